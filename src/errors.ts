@@ -34,6 +34,8 @@ export const ERROR_CODES = {
   CONTROL_UNREACHABLE: 'operator',
   /** Another daemon answers on the control socket. */
   CONTROL_IN_USE: 'operator',
+  /** The control socket can't be made where the configuration says: an unsafe or impossible place. */
+  CONTROL_UNUSABLE: 'operator',
   /** A frame on the control socket breaks the format or its limits. */
   CONTROL_PROTOCOL: 'afteryou',
   /** The daemon refused a request; the message says why. */
@@ -42,6 +44,10 @@ export const ERROR_CODES = {
   PEER_UNKNOWN: 'operator',
   /** A state file can't be read; it is set aside and rebuilt from what charon shows. */
   STATE_DAMAGED: 'afteryou',
+  /** A state file can't be written; afteryou works on, but a restart would forget who started what. */
+  STATE_UNWRITABLE: 'operator',
+  /** The command line is wrong: no such command, option or value. */
+  USAGE: 'operator',
   /** A rule that can't break has broken: a bug in afteryou. */
   INVARIANT_BROKEN: 'afteryou',
 } as const satisfies Record<string, Fault>;

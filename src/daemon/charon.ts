@@ -1,0 +1,51 @@
+/**
+ * charon as the daemon sees it: what can be asked of it and what it tells. No sockets here.
+ */
+
+import type { PeerEvent } from '../policy/events.ts';
+import type { IkeSaFacts } from '../policy/facts.ts';
+import type { ConnectionFacts } from '../vici/index.ts';
+
+/** An IKE_SA in charon's list, with what ties it to a peer. */
+export interface ListedIkeSa {
+  /** Name of the connection; null while charon hasn't chosen one. */
+  readonly connection: string | null;
+  readonly remoteHost: string;
+  readonly facts: IkeSaFacts;
+}
+
+type WithoutMoment<T> = T extends unknown ? Omit<T, 'nowMs' | 'random'> : never;
+
+/** An event of the policy before it is stamped with time and dice. */
+export type PeerNews = WithoutMoment<PeerEvent>;
+
+/** Something charon told by itself, and whom it is about: a connection, or only an address. */
+export type News =
+  | {
+      readonly type: 'peer';
+      readonly connection: string | null;
+      readonly address: string | null;
+      readonly news: PeerNews;
+    }
+  /** Connections were loaded, replaced or unloaded. */
+  | { readonly type: 'connections' };
+
+/** Requests to an attached charon. Each rejects with a ViciError when charon refuses, hangs or goes away. */
+export interface Charon {
+  /** All IKE_SAs, or those of one connection. */
+  listIkeSas(connection?: string): Promise<readonly ListedIkeSa[]>;
+  listConnections(): Promise<readonly ConnectionFacts[]>;
+  /** Resolves when charon has taken it on, which says nothing about success. `child` null: the IKE_SA alone. */
+  initiate(connection: string, child: string | null): Promise<void>;
+  /** Ends exactly the IKE_SA with this uniqueid; with a DELETE if it is established. */
+  terminate(ikeSaId: string): Promise<void>;
+}
+
+export interface CharonListener {
+  /** charon is there and its events are flowing; they are held back until this resolves. */
+  onAttached(charon: Charon, version: string): Promise<void>;
+  onNews(news: News): void;
+  onDetached(reason: string): void;
+  /** A try to attach failed. */
+  onRetry(reason: string): void;
+}

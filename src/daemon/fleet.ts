@@ -1,0 +1,296 @@
+/**
+ * All peers, and the loop around the policy: news in, `step`, effects out, one alarm, one pacer.
+ *
+ * Knows no sockets and no files: charon, the clock and the dice are handed in, so that the same code runs
+ * in the daemon, in simulation and in tests.
+ */
+
+import type { HistoryEntry } from '../control/api.ts';
+import type { Effect } from '../policy/effects.ts';
+import { Pacer, type PacerLimits } from '../policy/pacer.ts';
+import type { PeerMemory } from '../policy/state.ts';
+import { step } from '../policy/step.ts';
+import { Alarm } from '../timers/alarm.ts';
+import type { Clock } from '../timers/clock.ts';
+import { DeadlineHeap } from '../timers/deadline-heap.ts';
+import type { Charon, ListedIkeSa, News, PeerNews } from './charon.ts';
+import { isCalling, newPeer, type Peer } from './peer.ts';
+import type { PeerDefinition } from './peer-table.ts';
+
+/** Key of the pacer's own deadline among those of the peers; no peer's key is empty. */
+const PACER = '';
+
+export interface FleetOptions {
+  readonly clock: Clock;
+  /** A number 0 <= n < 1. */
+  readonly random: () => number;
+  readonly limits: PacerLimits;
+  /** What a former run knew of a peer. */
+  readonly recall: (key: string) => PeerMemory | undefined;
+  readonly onEntry: (peer: Peer, entry: Pick<HistoryEntry, 'kind' | 'from' | 'to' | 'rule' | 'why'>) => void;
+  /** How long after its deadline a timer was served, in ms. */
+  readonly onLateness?: (latenessMs: number) => void;
+}
+
+export interface TableChange {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
+  readonly unchanged: number;
+}
+
+export class Fleet {
+  readonly #options: FleetOptions;
+  readonly #peers = new Map<string, Peer>();
+  readonly #byConnection = new Map<string, Peer>();
+  readonly #byAddress = new Map<string, Peer[]>();
+  readonly #alarm: Alarm<string>;
+  readonly #pacer: Pacer<string>;
+  #charon: Charon | null = null;
+  #openCalls = 0;
+  #isPacing = false;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    this.#pacer = new Pacer(options.limits, new DeadlineHeap<string>());
+    this.#alarm = new Alarm(options.clock, {
+      onDue: (key, latenessMs) => {
+        options.onLateness?.(latenessMs);
+        const peer = this.#peers.get(key);
+        if (peer) this.tell(peer, { type: 'tick' });
+        else if (key === PACER) this.#pace();
+      },
+    });
+  }
+
+  get peers(): ReadonlyMap<string, Peer> {
+    return this.#peers;
+  }
+
+  setLimits(limits: PacerLimits): void {
+    this.#pacer.setLimits(limits);
+    this.#pace();
+  }
+
+  /** Takes over a new table: peers that stay are told what changed, IKE_SAs are left alone. */
+  setPeers(definitions: readonly PeerDefinition[], listed: readonly ListedIkeSa[]): TableChange {
+    const wanted = new Set(definitions.map(({ key }) => key));
+    const removed = [...this.#peers.keys()].filter((key) => !wanted.has(key));
+    for (const key of removed) this.#remove(key);
+    const before = new Map([...this.#peers].map(([key, { definition }]) => [key, definition]));
+    for (const definition of definitions) this.#define(definition);
+    this.#index();
+    const added: string[] = [];
+    const changed: string[] = [];
+    const sasOf = this.#sasByPeer(listed);
+    for (const definition of definitions) {
+      const peer = this.#peers.get(definition.key);
+      const former = before.get(definition.key);
+      if (!peer) continue;
+      if (former && isSame(former, definition)) continue;
+      (former ? changed : added).push(definition.key);
+      this.tell(peer, { type: 'configured', setup: definition.setup });
+      // A peer that is new, or whose connection is: what charon has of it was nobody's until now.
+      if (this.#charon && former?.connection !== definition.connection) {
+        this.tell(peer, { type: 'attached', ikeSas: sasOf.get(peer) ?? [] });
+      }
+    }
+    return { added, removed, changed, unchanged: definitions.length - added.length - changed.length };
+  }
+
+  /** R12: charon is there; `listed` is everything it has. */
+  attach(charon: Charon, listed: readonly ListedIkeSa[]): void {
+    this.#charon = charon;
+    const sasOf = this.#sasByPeer(listed);
+    for (const peer of this.#peers.values()) {
+      this.tell(peer, { type: 'attached', ikeSas: sasOf.get(peer) ?? [] });
+    }
+  }
+
+  /** R12: charon is away. */
+  detach(): void {
+    this.#charon = null;
+    for (const peer of this.#peers.values()) this.tell(peer, { type: 'detached' });
+  }
+
+  /** Corrects what events missed. */
+  reconcile(askedMs: number, listed: readonly ListedIkeSa[]): void {
+    const sasOf = this.#sasByPeer(listed);
+    for (const peer of this.#peers.values()) {
+      const ikeSas = sasOf.get(peer) ?? [];
+      this.tell(peer, { type: 'listing', askedMs, isFresh: false, hasHalfOpen: true, ikeSas });
+    }
+  }
+
+  /** Hands news to the peers that it is about. */
+  news(news: News & { type: 'peer' }): void {
+    if (news.connection !== null) {
+      const peer = this.#byConnection.get(news.connection);
+      if (peer) this.tell(peer, news.news);
+    } else if (news.address !== null) {
+      for (const peer of this.#byAddress.get(news.address) ?? []) this.tell(peer, news.news);
+    }
+  }
+
+  /** One event for one peer: the policy decides, and what it wants is done. */
+  tell(peer: Peer, news: PeerNews): void {
+    const before = isCalling(peer.state);
+    const { state, effects } = step(peer.state, {
+      ...news,
+      nowMs: this.#options.clock.nowMs(),
+      random: this.#options.random(),
+    });
+    peer.state = state;
+    this.#alarm.set(peer.definition.key, state.wakeMs);
+    this.#openCalls += Number(isCalling(state)) - Number(before);
+    for (const effect of effects) this.#perform(peer, effect);
+    this.#pace();
+  }
+
+  stop(): void {
+    this.#charon = null;
+    this.#alarm.stop();
+  }
+
+  #perform(peer: Peer, effect: Effect): void {
+    const { key, connection } = peer.definition;
+    switch (effect.type) {
+      case 'ask-turn':
+        this.#pacer.ask(key, effect.deadlineMs);
+        return;
+      case 'drop-turn':
+        this.#pacer.drop(key);
+        return;
+      case 'transition':
+        this.#options.onEntry(peer, { kind: 'transition', ...effect });
+        return;
+      case 'note':
+        this.#options.onEntry(peer, {
+          kind: effect.isTrouble ? 'trouble' : 'note',
+          from: null,
+          to: null,
+          rule: effect.rule,
+          why: effect.why,
+        });
+        return;
+      case 'list':
+        if (connection !== null) void this.#list(peer, connection);
+        return;
+      case 'initiate':
+        if (connection !== null) void this.#initiate(peer, connection, effect.child, effect.token);
+        return;
+      case 'terminate':
+        void this.#terminate(peer, effect.id);
+        return;
+    }
+  }
+
+  async #list(peer: Peer, connection: string): Promise<void> {
+    const charon = this.#charon;
+    if (!charon) return;
+    const askedMs = this.#options.clock.nowMs();
+    try {
+      const listed = await charon.listIkeSas(connection);
+      if (this.#charon !== charon) return;
+      const ikeSas = listed.map(({ facts }) => facts);
+      this.tell(peer, { type: 'listing', askedMs, isFresh: true, hasHalfOpen: false, ikeSas });
+    } catch (error) {
+      // The policy asks again; a charon that is away is told of by a detach.
+      this.tell(peer, { type: 'trouble', text: messageOf(error) });
+    }
+  }
+
+  async #initiate(peer: Peer, connection: string, child: string | null, token: number): Promise<void> {
+    const error = await failureOf(this.#charon?.initiate(connection, child));
+    this.tell(peer, { type: 'initiate-answered', token, error });
+  }
+
+  async #terminate(peer: Peer, id: string): Promise<void> {
+    const error = await failureOf(this.#charon?.terminate(id));
+    this.tell(peer, { type: 'terminate-answered', id, error });
+  }
+
+  /** R15: gives out the turns that may be given now, and comes back when the next may be. */
+  #pace(): void {
+    if (this.#isPacing) return;
+    this.#isPacing = true;
+    try {
+      for (let key = this.#takeTurn(); key !== undefined; key = this.#takeTurn()) {
+        const peer = this.#peers.get(key);
+        if (peer) this.tell(peer, { type: 'turn' });
+      }
+    } finally {
+      this.#isPacing = false;
+    }
+    this.#alarm.set(PACER, this.#pacer.nextMs(this.#options.clock.nowMs(), this.#openCalls));
+  }
+
+  #takeTurn(): string | undefined {
+    return this.#pacer.take(this.#options.clock.nowMs(), this.#openCalls);
+  }
+
+  #define(definition: PeerDefinition): void {
+    const peer = this.#peers.get(definition.key);
+    if (peer) {
+      peer.definition = definition;
+      return;
+    }
+    const { clock, recall } = this.#options;
+    this.#peers.set(definition.key, newPeer(definition, clock.nowMs(), recall(definition.key)));
+  }
+
+  #remove(key: string): void {
+    const peer = this.#peers.get(key);
+    if (!peer) return;
+    this.#openCalls -= Number(isCalling(peer.state));
+    this.#pacer.drop(key);
+    this.#alarm.set(key, null);
+    this.#peers.delete(key);
+  }
+
+  #index(): void {
+    this.#byConnection.clear();
+    this.#byAddress.clear();
+    for (const peer of this.#peers.values()) {
+      const { connection, address, setup } = peer.definition;
+      if (connection !== null) this.#byConnection.set(connection, peer);
+      if (!setup.isCallable) continue;
+      const others = this.#byAddress.get(address);
+      if (others) others.push(peer);
+      else this.#byAddress.set(address, [peer]);
+    }
+  }
+
+  #sasByPeer(listed: readonly ListedIkeSa[]): Map<Peer, ListedIkeSa['facts'][]> {
+    const sasOf = new Map<Peer, ListedIkeSa['facts'][]>();
+    for (const { connection, remoteHost, facts } of listed) {
+      const named = connection === null ? undefined : this.#byConnection.get(connection);
+      const peers = named ? [named] : connection === null ? (this.#byAddress.get(remoteHost) ?? []) : [];
+      for (const peer of peers) {
+        const sas = sasOf.get(peer);
+        if (sas) sas.push(facts);
+        else sasOf.set(peer, [facts]);
+      }
+    }
+    return sasOf;
+  }
+}
+
+function isSame(left: PeerDefinition, right: PeerDefinition): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
+
+/** @returns null if the request was taken on, else why not */
+async function failureOf(request: Promise<void> | undefined): Promise<string | null> {
+  if (!request) return 'charon is away';
+  try {
+    await request;
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

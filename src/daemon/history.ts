@@ -1,0 +1,42 @@
+/**
+ * What happened to peers, bounded: the last entries of each, and the last ones of all.
+ */
+
+import type { HistoryEntry } from '../control/api.ts';
+
+const ENTRIES_PER_PEER_MAX = 32;
+const ENTRIES_MAX = 4_096;
+
+export class History {
+  readonly #all: HistoryEntry[] = [];
+  readonly #byPeer = new Map<string, HistoryEntry[]>();
+  readonly #listeners = new Set<(entry: HistoryEntry) => void>();
+
+  add(key: string, entry: HistoryEntry): void {
+    const ofPeer = this.#byPeer.get(key) ?? [];
+    ofPeer.push(entry);
+    if (ofPeer.length > ENTRIES_PER_PEER_MAX) ofPeer.shift();
+    this.#byPeer.set(key, ofPeer);
+    this.#all.push(entry);
+    // Dropped in blocks: a shift per entry would copy the whole array each time.
+    if (this.#all.length > 2 * ENTRIES_MAX) this.#all.splice(0, ENTRIES_MAX);
+    for (const listener of this.#listeners) listener(entry);
+  }
+
+  of(key: string): readonly HistoryEntry[] {
+    return this.#byPeer.get(key) ?? [];
+  }
+
+  forget(key: string): void {
+    this.#byPeer.delete(key);
+  }
+
+  latest(limit: number): readonly HistoryEntry[] {
+    return limit <= 0 ? [] : this.#all.slice(-Math.min(limit, ENTRIES_MAX));
+  }
+
+  follow(listener: (entry: HistoryEntry) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}

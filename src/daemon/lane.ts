@@ -1,0 +1,64 @@
+/**
+ * One request at a time, the urgent first.
+ *
+ * VICI answers in order, so a terminate that stood behind a hundred listings would act on a world that has
+ * moved on (R8). Jobs of the same urgency keep their order; the queue is bounded.
+ */
+
+import { AfteryouError } from '../errors.ts';
+
+/** Lower is more urgent. */
+export const URGENCY = { terminate: 0, list: 1, initiate: 2, background: 3 } as const;
+export type Urgency = (typeof URGENCY)[keyof typeof URGENCY];
+
+/** Most jobs that may wait: room for a few requests of each of some thousand peers. */
+const JOBS_MAX = 16_384;
+
+export class Lane {
+  readonly #waiting: (() => Promise<void>)[][] = [[], [], [], []];
+  #length = 0;
+  #isBusy = false;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /**
+   * @returns what `job` resolves or rejects with
+   * @throws VICI_QUEUE_FULL if too many jobs wait
+   */
+  run<T>(urgency: Urgency, job: () => Promise<T>): Promise<T> {
+    if (this.#length >= JOBS_MAX) {
+      return Promise.reject(
+        new AfteryouError('VICI_QUEUE_FULL', `more than ${JOBS_MAX} requests wait for charon`, {
+          nextStep: 'lower limits.max-initiations-per-second, or find out what keeps charon busy',
+        }),
+      );
+    }
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting[urgency]?.push(() => job().then(resolve, reject));
+      this.#length += 1;
+      if (!this.#isBusy) void this.#work();
+    });
+  }
+
+  async #work(): Promise<void> {
+    this.#isBusy = true;
+    for (let next = this.#next(); next; next = this.#next()) {
+      await next();
+      // Whoever waited for this answer acts on it first: a listing's terminate mustn't stand behind a long job.
+      await new Promise(setImmediate);
+    }
+    this.#isBusy = false;
+  }
+
+  #next(): (() => Promise<void>) | undefined {
+    for (const queue of this.#waiting) {
+      const job = queue.shift();
+      if (!job) continue;
+      this.#length -= 1;
+      return job;
+    }
+    return undefined;
+  }
+}

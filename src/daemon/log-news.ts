@@ -1,0 +1,55 @@
+/**
+ * What charon's log says that no event says. The texts differ between versions, so each is only a hint:
+ * everything that follows from one is checked against `list-sas` before anything is ended.
+ */
+
+import type { LogFacts } from '../vici/index.ts';
+import type { News } from './charon.ts';
+import { connectionName } from './translate-facts.ts';
+
+/** `ADDR is initiating an IKE_SA` (5.9), `ADDR is initiating a Main Mode IKE_SA` (IKEv1), `... IKE_SA NAME[id]` (6.0.6). */
+const PEER_CALLS = /^(\S+) is initiating /;
+
+/** `initiating IKE_SA NAME[id] to ADDR`, `initiating Main Mode IKE_SA NAME[id] to ADDR`. */
+const WE_CALL = /^initiating (?:\S+ )*IKE_SA /;
+
+/** R6: anything but IKE_AUTH that could be decrypted; `INFORMATIONAL_V1` in IKEv1. */
+const PROOF = /^parsed (?:INFORMATIONAL|CREATE_CHILD_SA)/;
+
+/** An own call that dies in silence raises no event. */
+const CALL_ENDED = /^(?:giving up after|establishing IKE_SA failed)/;
+
+/** charon's words for causes that an operator should see. */
+const TROUBLE =
+  /notify error|no IKE config found|no matching peer config|no shared key found|no private key found|authentication of .* failed|constraint|MAC mismatched|unable to resolve|no acceptable|TS_UNACCEPTABLE|failed to establish CHILD_SA|peer not responding|error writing to socket|invalid HASH_V1 payload length|due to existing duplicate|received INITIAL_CONTACT/;
+
+/** `added vici connection: NAME`, `updated ...`, `replaced ...`, `removed ...`. */
+const CONNECTIONS = /^(?:added|updated|replaced|removed) vici connection/;
+
+/** @returns what the line tells, in order; mostly nothing */
+export function readLogNews(line: LogFacts): News[] {
+  const connection = connectionName(line.ikesaName);
+  const id = line.ikesaUniqueid;
+  const about = (news: (News & { type: 'peer' })['news']): News[] =>
+    connection === null ? [] : [{ type: 'peer', connection, address: null, news }];
+  switch (line.group) {
+    case 'ENC':
+      return id !== '' && PROOF.test(line.message) ? about({ type: 'proven', id }) : [];
+    case 'CFG':
+      if (CONNECTIONS.test(line.message)) return [{ type: 'connections' }];
+      break;
+    case 'IKE': {
+      const call = connection === null ? PEER_CALLS.exec(line.message) : null;
+      if (call?.[1] && id !== '') {
+        return [{ type: 'peer', connection: null, address: call[1], news: { type: 'peer-calls', id } }];
+      }
+      if (id !== '' && WE_CALL.test(line.message)) return about({ type: 'call-seen', id });
+      if (CALL_ENDED.test(line.message)) {
+        return [...about({ type: 'trouble', text: line.message }), ...about({ type: 'look-again' })];
+      }
+      break;
+    }
+    default:
+  }
+  return TROUBLE.test(line.message) ? about({ type: 'trouble', text: line.message }) : [];
+}

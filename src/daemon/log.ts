@@ -1,0 +1,69 @@
+/**
+ * Logs for people and for machines: one line per change, with its reason, in a choice of three forms.
+ *
+ *     journal   <6>peer=branch1 from=responder-mode to=initiator-mode rule=R2 why="..."   (under journald)
+ *     text      2026-01-01T12:00:00.000Z info  peer=branch1 ...
+ *     json      one object per line
+ */
+
+import { type DestinationStream, type Logger, pino } from 'pino';
+import type { LogFormat, LogLevel } from '../config/model.ts';
+
+/** pino's numbers, with syslog's "notice" between info and warn. */
+const LEVELS = { debug: 20, info: 30, notice: 35, warning: 40, error: 50 } as const satisfies Record<
+  LogLevel,
+  number
+>;
+
+/** Priorities of syslog(3), which journald takes from a `<N>` at the head of a line. */
+const PRIORITIES: Record<number, number> = { 20: 7, 30: 6, 35: 5, 40: 4, 50: 3 };
+
+const NAMES = Object.fromEntries(Object.entries(LEVELS).map(([name, level]) => [level, name]));
+
+export type Log = Logger<keyof typeof LEVELS>;
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  /** null: `journal` if journald reads us, else `text`. */
+  readonly format: LogFormat | null;
+  /** Where whole lines go; default standard output. */
+  readonly write?: (line: string) => void;
+}
+
+export function createLog(options: LogOptions): Log {
+  const format = options.format ?? (process.env['JOURNAL_STREAM'] === undefined ? 'text' : 'journal');
+  const write = options.write ?? ((line: string) => process.stdout.write(line));
+  const destination: DestinationStream = {
+    write(line) {
+      write(format === 'json' ? line : render(line, format));
+    },
+  };
+  return pino(
+    {
+      base: null,
+      level: options.level,
+      customLevels: LEVELS,
+      useOnlyCustomLevels: true,
+      timestamp: pino.stdTimeFunctions.isoTime,
+    },
+    destination,
+  );
+}
+
+/** pino's line of JSON made into words. */
+function render(line: string, format: 'journal' | 'text'): string {
+  const { level, time, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
+  const words = Object.entries(fields)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name}=${quote(value)}`);
+  const text = [...(typeof msg === 'string' ? [msg] : []), ...words].join(' ');
+  const number = Number(level);
+  return format === 'journal'
+    ? `<${PRIORITIES[number] ?? 6}>${text}\n`
+    : `${String(time)} ${(NAMES[number] ?? '').padEnd(7)} ${text}\n`;
+}
+
+function quote(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return /^[\w.:/@%+-]+$/.test(text) ? text : JSON.stringify(text);
+}

@@ -1,0 +1,121 @@
+/**
+ * Which peers there are: the operator's services matched with charon's connections.
+ *
+ * Text in, definitions out; knows nothing of IKE_SAs.
+ */
+
+import { parseAddress, parseHostAddress } from '../config/addresses.ts';
+import type { Config, PeerListEntry, ServiceConfig } from '../config/model.ts';
+import { matchesGlobs } from '../config/names.ts';
+import type { PeerSetup } from '../policy/events.ts';
+import type { PeerSettings } from '../policy/settings.ts';
+import type { ConnectionFacts } from '../vici/index.ts';
+
+/** One peer as configured. */
+export interface PeerDefinition {
+  /** Unique: `SERVICE/NAME`. */
+  readonly key: string;
+  readonly service: string;
+  /** The address as listed, or the connection's name in a service without a peer list. */
+  readonly name: string;
+  readonly address: string;
+  readonly connection: string | null;
+  readonly setup: PeerSetup;
+}
+
+export interface PeerTable {
+  readonly peers: readonly PeerDefinition[];
+  /** What an operator should know: connections claimed twice. */
+  readonly warnings: readonly string[];
+}
+
+export function buildPeerTable(config: Config, connections: readonly ConnectionFacts[]): PeerTable {
+  const warnings: string[] = [];
+  const claimed = new Map<string, string>();
+  const peers: PeerDefinition[] = [];
+  for (const service of config.services) {
+    const free = connections.filter((connection) => {
+      if (!matchesGlobs(service.connectionGlobs, connection.name)) return false;
+      const owner = claimed.get(connection.name);
+      if (owner !== undefined && service.peerList === null) {
+        warnings.push(
+          `connection ${connection.name} belongs to service ${owner}; service ${service.name} leaves it alone`,
+        );
+      }
+      return owner === undefined;
+    });
+    const ofService = service.peerList
+      ? listedPeers(service, service.peerList, free)
+      : free.map((connection) => ownPeer(service, connection));
+    for (const peer of ofService) {
+      if (peer.connection !== null) claimed.set(peer.connection, service.name);
+      peers.push(peer);
+    }
+  }
+  return { peers, warnings };
+}
+
+function listedPeers(
+  service: ServiceConfig,
+  entries: readonly PeerListEntry[],
+  connections: readonly ConnectionFacts[],
+): PeerDefinition[] {
+  const byAddress = new Map<string, ConnectionFacts>();
+  for (const connection of connections) {
+    const address = canonical(connection.remoteAddresses[0] ?? '%any');
+    if (!byAddress.has(address)) byAddress.set(address, connection);
+  }
+  return entries.map((entry) =>
+    define(service, entry.text, entry.text, !entry.passive, byAddress.get(entry.text) ?? null),
+  );
+}
+
+function ownPeer(service: ServiceConfig, connection: ConnectionFacts): PeerDefinition {
+  const first = connection.remoteAddresses[0] ?? '%any';
+  return define(service, connection.name, canonical(first), isCallable(first), connection);
+}
+
+function define(
+  service: ServiceConfig,
+  name: string,
+  address: string,
+  isHost: boolean,
+  connection: ConnectionFacts | null,
+): PeerDefinition {
+  return {
+    key: `${service.name}/${name}`,
+    service: service.name,
+    name,
+    address,
+    connection: connection?.name ?? null,
+    setup: {
+      settings: settingsOf(service, address, connection),
+      children: connection?.children.map((child) => child.name) ?? [],
+      isConfigured: connection !== null,
+      isCallable: isHost && service.deploymentMode === 'site-to-site',
+    },
+  };
+}
+
+function settingsOf(
+  service: ServiceConfig,
+  address: string,
+  connection: ConnectionFacts | null,
+): PeerSettings {
+  const byName = connection ? service.overrides.get(connection.name) : undefined;
+  return service.overrides.get(address) ?? byName ?? service.settings;
+}
+
+/** R13: charon can call a host address or a name that it resolves itself, not a subnet, a range or a wildcard. */
+function isCallable(remoteAddress: string): boolean {
+  const parsed = parseAddress(remoteAddress, 'ipv4');
+  if (parsed.ok) return parsed.value.kind === 'host';
+  return /^[A-Za-z0-9]/.test(remoteAddress) && !/[/%]/.test(remoteAddress);
+}
+
+function canonical(remoteAddress: string): string {
+  const host = parseHostAddress(remoteAddress);
+  if (host) return host.text;
+  const parsed = parseAddress(remoteAddress, 'ipv4');
+  return parsed.ok ? parsed.value.text : remoteAddress;
+}

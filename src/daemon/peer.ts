@@ -1,0 +1,36 @@
+/**
+ * One peer at run time: its definition, the policy's state of it, and whether a call of ours is open.
+ */
+
+import { establishedOf, ownCallsOf } from '../policy/ike-sas.ts';
+import { initialPeerState, type Lineage, type PeerMemory, type PeerState } from '../policy/state.ts';
+import type { PeerDefinition } from './peer-table.ts';
+
+export interface Peer {
+  definition: PeerDefinition;
+  state: PeerState;
+}
+
+export function newPeer(definition: PeerDefinition, nowMs: number, memory: PeerMemory | undefined): Peer {
+  return { definition, state: initialPeerState(definition.setup, nowMs, memory) };
+}
+
+/** A call of ours is under way: it counts against `limits.max-half-open` (R15). */
+export function isCalling(state: PeerState): boolean {
+  return state.callIssuedMs !== null || ownCallsOf(state).length > 0;
+}
+
+/** What must survive a restart of the sidecar (R12). */
+export function memoryOf(state: PeerState): PeerMemory {
+  const lineages: Lineage[] = establishedOf(state).map(({ initiatorSpi, responderSpi, startedBy }) => ({
+    initiatorSpi,
+    responderSpi,
+    startedBy,
+  }));
+  return {
+    // Before the first attach nothing is known but what was remembered.
+    lineages: lineages.length > 0 ? lineages : state.remembered,
+    counters: state.counters,
+    isPaused: state.isPaused,
+  };
+}

@@ -1,0 +1,38 @@
+/**
+ * Fixed times and bounds of the policy: what no operator needs to set.
+ *
+ * Settable ones, with their defaults, are in settings.ts.
+ */
+
+/** R11: a peer that deletes the last IKE_SA this soon after we settled a collision is called back at once. */
+export const RESCUE_MS = 15_000;
+
+/** R6, R7: while a proof is awaited, look at the packet counters this often (charon raises no event for traffic). */
+export const PROOF_POLL_MS = 2_000;
+
+/** R8: how long a listing may take before it is asked for again. */
+export const LIST_AGAIN_MS = 5_000;
+
+/** R7, R9: how long a terminate may take before the IKE_SA counts as present again. */
+export const TERMINATE_AGAIN_MS = 10_000;
+
+/** R4: back-off shortens a lengthened responder mode by up to this share, so that peers don't call in step. */
+export const BACK_OFF_JITTER_SHARE = 0.1;
+
+/** R10: charon gives up a half-open IKE_SA after 30 s (`half_open_timeout`), without an event. */
+export const HALF_OPEN_MS = 30_000;
+
+/** Most half-open IKE_SAs remembered for one peer: anyone can make them. */
+export const HALF_OPEN_PER_PEER_MAX = 16;
+
+/** R5: an IKE_SA comes up a moment before its children; only then is it called degraded. */
+export const DEGRADED_AFTER_MS = 1_000;
+
+/** Most IKE_SAs remembered as gone for one peer, against listings that are older than the news. */
+export const GONE_PER_PEER_MAX = 16;
+
+/** R15: initiations that were due may be caught up with at most this much. */
+export const PACER_CATCH_UP_MS = 10;
+
+/** Longest text of an error or a reason that is kept. */
+export const TEXT_LENGTH_MAX = 300;

@@ -1,0 +1,48 @@
+/**
+ * Questions about the IKE_SAs that a peer has. Reads only.
+ */
+
+import { isConnecting, isEstablished, isInstalled } from './facts.ts';
+import type { IkeSa, PeerState, StartedBy } from './state.ts';
+
+/** True if every child of the connection passes packets through this IKE_SA (R5). */
+export function hasAllChildren(sa: Pick<IkeSa, 'state' | 'children'>, names: readonly string[]): boolean {
+  return isEstablished(sa.state) && names.every((name) => hasChild(sa, name));
+}
+
+export function hasChild(sa: Pick<IkeSa, 'children'>, name: string): boolean {
+  return sa.children.some((child) => child.name === name && isInstalled(child.state));
+}
+
+/** Authenticated, with or without children, and not told to go. */
+export function establishedOf(state: PeerState): IkeSa[] {
+  return state.ikeSas.filter((sa) => isEstablished(sa.state) && sa.leavingUntilMs === null);
+}
+
+/** Usable (R8): all children up, and not told to go. Oldest first. */
+export function usableOf(state: PeerState, startedBy?: StartedBy): IkeSa[] {
+  return establishedOf(state)
+    .filter((sa) => sa.upSinceMs !== null && (startedBy === undefined || sa.startedBy === startedBy))
+    .sort(byAge);
+}
+
+/** Our calls that aren't authenticated yet and not told to go. */
+export function ownCallsOf(state: PeerState): IkeSa[] {
+  return state.ikeSas.filter(
+    (sa) => sa.startedBy === 'self' && isConnecting(sa.state) && sa.leavingUntilMs === null,
+  );
+}
+
+/** The peer's calls that aren't authenticated yet: whoever sent them may not be the peer at all (R10). */
+export function peerCallsOf(state: PeerState): IkeSa[] {
+  return state.ikeSas.filter((sa) => sa.startedBy === 'peer' && isConnecting(sa.state));
+}
+
+/** Older first; of the same moment, the one to which charon gave the lower number. */
+function byAge(left: IkeSa, right: IkeSa): number {
+  return left.bornMs - right.bornMs || Number(left.id) - Number(right.id);
+}
+
+export function isOlder(left: IkeSa, right: IkeSa): boolean {
+  return byAge(left, right) < 0;
+}

@@ -1,0 +1,223 @@
+/**
+ * How news of charon becomes what the policy remembers: one function per kind of news.
+ *
+ * Knows how listings and events overtake each other (two connections). Decides nothing.
+ */
+
+import { GONE_PER_PEER_MAX, HALF_OPEN_MS } from './constants.ts';
+import type { ChildSaFacts, IkeSaFacts } from './facts.ts';
+import { isEstablished } from './facts.ts';
+import { hasAllChildren } from './ike-sas.ts';
+import {
+  differs,
+  hasRoomFor,
+  inherit,
+  isLeaving,
+  isSameIkeSa,
+  merged,
+  NO_SPI,
+  newIkeSa,
+  startedByOf,
+} from './recognition.ts';
+import type { IkeSa, Lineage } from './state.ts';
+import { changeIkeSa, type Work } from './work.ts';
+
+/** Adds an IKE_SA, in place of one with the same id. */
+function add(work: Work, sa: IkeSa): void {
+  work.state.ikeSas = [...work.state.ikeSas.filter((one) => one.id !== sa.id), sa];
+  work.state.gone = work.state.gone.filter((one) => one.id !== sa.id);
+}
+
+function find(work: Work, id: string): IkeSa | undefined {
+  return work.state.ikeSas.find((sa) => sa.id === id);
+}
+
+function isGone(work: Work, id: string): boolean {
+  return work.state.gone.some((one) => one.id === id);
+}
+
+/** Forgets an IKE_SA and remembers that it is gone. */
+export function forget(work: Work, id: string): void {
+  work.state.ikeSas = work.state.ikeSas.filter((sa) => sa.id !== id);
+  const others = work.state.gone.filter((one) => one.id !== id);
+  work.state.gone = [...others, { id, goneMs: work.nowMs }].slice(-GONE_PER_PEER_MAX);
+}
+
+/**
+ * R12: a complete list after charon came (back). Ids of a former charon mean nothing, SPIs do.
+ */
+export function rememberAttached(work: Work, ikeSas: readonly IkeSaFacts[]): void {
+  const former: Lineage[] = work.state.ikeSas
+    .filter((sa) => isEstablished(sa.state))
+    .map(({ initiatorSpi, responderSpi, startedBy }) => ({ initiatorSpi, responderSpi, startedBy }));
+  const counted = work.state.ikeSas.filter((sa) => sa.isViolation).map((sa) => sa.initiatorSpi);
+  work.state.remembered = [...former, ...work.state.remembered];
+  work.state.ikeSas = [];
+  work.state.gone = [];
+  work.state.callIssuedMs = null;
+  for (const facts of ikeSas) {
+    if (isLeaving(facts.state) || !hasRoomFor(work.state.ikeSas, facts)) continue;
+    const sa = newIkeSa(facts, startedByOf(work.state, facts), work.nowMs);
+    add(work, { ...sa, isViolation: counted.includes(sa.initiatorSpi) });
+  }
+  work.state.remembered = [];
+}
+
+/**
+ * A listing. News that came by an event after the listing was asked for is newer than the listing, and
+ * where the two differ the listing isn't fit to terminate anything by (R8).
+ * @returns true if nothing in it was older than what we knew
+ */
+export function rememberListing(
+  work: Work,
+  askedMs: number,
+  hasHalfOpen: boolean,
+  ikeSas: readonly IkeSaFacts[],
+): boolean {
+  const listed = new Map(ikeSas.map((facts) => [facts.id, facts]));
+  const known = work.state.ikeSas;
+  let isCurrent = true;
+  const vanished: string[] = [];
+  const kept: IkeSa[] = [];
+  for (const sa of known) {
+    const facts = listed.get(sa.id);
+    if (sa.touchedMs >= askedMs && differs(sa, facts)) {
+      if (!sa.isAnonymous) isCurrent = false;
+      kept.push(sa);
+    } else if (facts && !isLeaving(facts.state) && isSameIkeSa(sa, facts)) {
+      kept.push(merged(sa, facts, facts.children));
+    } else if (!facts && sa.isAnonymous && !hasHalfOpen) {
+      kept.push(sa);
+    } else {
+      vanished.push(sa.id);
+    }
+  }
+  for (const facts of ikeSas) {
+    if (isLeaving(facts.state) || kept.some((sa) => sa.id === facts.id)) continue;
+    if (!hasRoomFor(kept, facts)) continue;
+    if (work.state.gone.some((one) => one.id === facts.id && one.goneMs >= askedMs)) {
+      isCurrent = false;
+      continue;
+    }
+    const sa = newIkeSa(facts, startedByOf(work.state, facts), work.nowMs);
+    const ancestor = known.find((one) => one.children.some((c) => facts.children.some((f) => f.id === c.id)));
+    kept.push(ancestor ? inherit(sa, ancestor) : { ...sa, touchedMs: askedMs });
+  }
+  for (const id of vanished) forget(work, id);
+  const present = new Set(kept.map((sa) => sa.id));
+  work.state.ikeSas = kept;
+  work.state.gone = work.state.gone.filter((one) => !present.has(one.id));
+  return isCurrent;
+}
+
+/** An IKE_SA came up; the event names no children. */
+export function rememberUp(work: Work, facts: IkeSaFacts): void {
+  const known = find(work, facts.id);
+  if (known && isSameIkeSa(known, facts)) {
+    changeIkeSa(work, facts.id, { ...merged(known, facts, known.children), touchedMs: work.nowMs });
+    return;
+  }
+  add(work, newIkeSa(facts, startedByOf(work.state, facts), work.nowMs));
+}
+
+/** Some CHILD_SAs of an IKE_SA changed; those not named stay as they are. */
+export function rememberChildren(work: Work, facts: IkeSaFacts): void {
+  if (isLeaving(facts.state)) return;
+  const known = find(work, facts.id);
+  if (!known) {
+    if (!isGone(work, facts.id)) rememberUp(work, facts);
+    return;
+  }
+  const named = new Set(facts.children.map((child) => child.id));
+  const present = facts.children.filter((child) => !isLeaving(child.state) && child.state !== 'DELETED');
+  const children = [...known.children.filter((child) => !named.has(child.id)), ...present];
+  changeIkeSa(work, facts.id, { ...merged(known, facts, children), touchedMs: work.nowMs });
+}
+
+/** The IKE_SA has a new id and new SPIs, and is the same in all else; its CHILD_SAs move over. */
+export function rememberIkeRekey(work: Work, oldId: string, facts: IkeSaFacts): void {
+  const old = find(work, oldId);
+  if (!old && find(work, facts.id)) {
+    // A listing was quicker than the event.
+    prove(work, facts.id);
+    return;
+  }
+  const children = old && facts.children.length === 0 ? old.children : facts.children;
+  const sa = newIkeSa({ ...facts, children }, facts.isInitiator ? 'self' : 'peer', work.nowMs);
+  forget(work, oldId);
+  add(work, old ? inherit(sa, old) : sa);
+  prove(work, facts.id);
+}
+
+export function rememberChildRekey(
+  work: Work,
+  ikeSaId: string,
+  oldChildId: string,
+  child: ChildSaFacts,
+): void {
+  const sa = find(work, ikeSaId);
+  if (!sa) return;
+  const children = [...sa.children.filter((one) => one.id !== oldChildId && one.id !== child.id), child];
+  changeIkeSa(work, ikeSaId, { children, touchedMs: work.nowMs });
+  prove(work, ikeSaId);
+}
+
+/** Our own call, as charon's log announces it: no SPIs yet. The log may lag behind other events. */
+export function rememberCall(work: Work, id: string): void {
+  if (find(work, id) || isGone(work, id)) return;
+  const facts: IkeSaFacts = {
+    id,
+    state: 'CONNECTING',
+    isInitiator: true,
+    initiatorSpi: NO_SPI,
+    responderSpi: NO_SPI,
+    isAnonymous: false,
+    children: [],
+  };
+  add(work, newIkeSa(facts, 'self', work.nowMs));
+}
+
+/** A half-open IKE_SA from the peer's address. Bounded, since anyone can make them (R10). */
+export function rememberPeerCall(work: Work, id: string): void {
+  if (find(work, id) || isGone(work, id)) return;
+  const facts: IkeSaFacts = {
+    id,
+    state: 'CONNECTING',
+    isInitiator: false,
+    initiatorSpi: NO_SPI,
+    responderSpi: NO_SPI,
+    isAnonymous: true,
+    children: [],
+  };
+  if (hasRoomFor(work.state.ikeSas, facts)) add(work, newIkeSa(facts, 'peer', work.nowMs));
+}
+
+/** R6: the peer has sent something on it after IKE_AUTH. */
+export function prove(work: Work, id: string): void {
+  const sa = find(work, id);
+  if (sa && sa.provenMs === null) changeIkeSa(work, id, { provenMs: work.nowMs });
+}
+
+/** Brings what follows from the facts up to date: since when established, up and proven; half-open ones expire. */
+export function refresh(work: Work): void {
+  const { nowMs } = work;
+  const names = work.state.setup.children;
+  work.state.ikeSas = work.state.ikeSas
+    .filter((sa) => !sa.isAnonymous || nowMs - sa.bornMs < HALF_OPEN_MS)
+    .map((sa) => {
+      const establishedMs = isEstablished(sa.state) ? (sa.establishedMs ?? nowMs) : null;
+      const upSinceMs = hasAllChildren(sa, names) ? (sa.upSinceMs ?? nowMs) : null;
+      const provenMs = sa.provenMs ?? (sa.children.some((child) => child.packetsIn > 0) ? nowMs : null);
+      const leavingUntilMs =
+        sa.leavingUntilMs !== null && nowMs >= sa.leavingUntilMs ? null : sa.leavingUntilMs;
+      if (
+        establishedMs === sa.establishedMs &&
+        upSinceMs === sa.upSinceMs &&
+        provenMs === sa.provenMs &&
+        leavingUntilMs === sa.leavingUntilMs
+      ) {
+        return sa;
+      }
+      return { ...sa, establishedMs, upSinceMs, provenMs, leavingUntilMs };
+    });
+}

@@ -1,0 +1,94 @@
+/**
+ * Recognising IKE_SAs: is this the one that we know, who started it, what does it take over from another.
+ *
+ * Knows how charon's ids, SPIs and CHILD_SAs live through rekeying and restarts. Changes nothing.
+ */
+
+import { HALF_OPEN_PER_PEER_MAX } from './constants.ts';
+import type { ChildSaFacts, IkeSaFacts } from './facts.ts';
+import { isConnecting } from './facts.ts';
+import type { IkeSa, PeerState, StartedBy } from './state.ts';
+
+export const NO_SPI = '0000000000000000';
+
+/** States in which an IKE_SA is on its way out, or replaced by rekeying: as good as gone. */
+export function isLeaving(state: string): boolean {
+  return state === 'DELETING' || state === 'DESTROYING' || state === 'REKEYED' || state === 'REDIRECTED';
+}
+
+export function isSameIkeSa(known: IkeSa, facts: IkeSaFacts): boolean {
+  // While it is CONNECTING charon may start over under the same id with a new SPI (keyingtries).
+  return (
+    known.initiatorSpi === facts.initiatorSpi || isConnecting(known.state) || known.initiatorSpi === NO_SPI
+  );
+}
+
+/** Who started an IKE_SA that is seen for the first time: by lineage if we can, by charon's flag if not. */
+export function startedByOf(state: PeerState, facts: IkeSaFacts): StartedBy {
+  const remembered = state.remembered.find(
+    (one) => one.initiatorSpi === facts.initiatorSpi && one.responderSpi === facts.responderSpi,
+  );
+  if (remembered) return remembered.startedBy;
+  // CHILD_SAs keep their id when the IKE_SA is rekeyed: a known child tells a rekeying that we missed.
+  const childIds = new Set(facts.children.map((child) => child.id));
+  const ancestor = state.ikeSas.find((sa) => sa.children.some((child) => childIds.has(child.id)));
+  if (ancestor) return ancestor.startedBy;
+  return facts.isInitiator ? 'self' : 'peer';
+}
+
+export function newIkeSa(facts: IkeSaFacts, startedBy: StartedBy, nowMs: number): IkeSa {
+  return {
+    id: facts.id,
+    state: facts.state,
+    startedBy,
+    initiatorSpi: facts.initiatorSpi,
+    responderSpi: facts.responderSpi,
+    isAnonymous: facts.isAnonymous,
+    children: facts.children,
+    bornMs: nowMs,
+    touchedMs: nowMs,
+    establishedMs: null,
+    upSinceMs: null,
+    provenMs: null,
+    leavingUntilMs: null,
+    isViolation: false,
+  };
+}
+
+export function merged(known: IkeSa, facts: IkeSaFacts, children: readonly ChildSaFacts[]): IkeSa {
+  return {
+    ...known,
+    state: facts.state,
+    initiatorSpi: facts.initiatorSpi,
+    responderSpi: facts.responderSpi,
+    isAnonymous: facts.isAnonymous,
+    children,
+  };
+}
+
+/** An event has told something else than this older listing says. */
+export function differs(known: IkeSa, facts: IkeSaFacts | undefined): boolean {
+  if (facts?.state !== known.state || facts.children.length !== known.children.length) return true;
+  return known.children.some((child) => {
+    const listed = facts.children.find((one) => one.id === child.id);
+    return listed?.state !== child.state;
+  });
+}
+
+/** Anyone can make half-open ones, so not all of them are remembered (R10). */
+export function hasRoomFor(ikeSas: readonly IkeSa[], facts: Pick<IkeSaFacts, 'isAnonymous'>): boolean {
+  return !facts.isAnonymous || ikeSas.filter((sa) => sa.isAnonymous).length < HALF_OPEN_PER_PEER_MAX;
+}
+
+/** What an IKE_SA takes over from the one that it replaces by rekeying. */
+export function inherit(sa: IkeSa, ancestor: IkeSa): IkeSa {
+  return {
+    ...sa,
+    startedBy: ancestor.startedBy,
+    bornMs: ancestor.bornMs,
+    establishedMs: ancestor.establishedMs,
+    upSinceMs: ancestor.upSinceMs,
+    provenMs: ancestor.provenMs,
+    isViolation: ancestor.isViolation,
+  };
+}

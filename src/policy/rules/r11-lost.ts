@@ -1,0 +1,32 @@
+/**
+ * R11: all IKE_SAs are gone, so the peer gets the first word again. One exception: if the peer deletes the
+ * last one shortly after we gave up ours in a collision, we call at once, once. (The other exception needs
+ * no code: the gap of a break-before-make reauthentication only begins a responder mode that nobody needs.)
+ */
+
+import { RESCUE_MS } from '../constants.ts';
+import { establishedOf } from '../ike-sas.ts';
+import { because, type Work } from '../work.ts';
+import { enterResponderMode } from './r1-responder-mode.ts';
+import { askTurn } from './r2-initiator-mode.ts';
+
+/** The peer has no usable IKE_SA and no window runs yet. */
+export function startOver(work: Work): void {
+  const { state, nowMs } = work;
+  const wasUp = state.name === 'up' || state.name === 'settling' || state.name === 'degraded';
+  const isRescue = state.lostToPeer && state.settledMs !== null && nowMs - state.settledMs < RESCUE_MS;
+  state.settledMs = null;
+  if (isRescue) {
+    because(work, 'R11', 'the peer deleted the survivor of a collision: we call at once');
+    askTurn(work, nowMs);
+  } else if (state.setup.settings.policy === 'initiator-only') {
+    because(work, 'R1', 'initiator-only: no responder mode');
+    askTurn(work, nowMs);
+  } else if (establishedOf(state).length > 0) {
+    enterResponderMode(work, 'R5', 'children are missing: the peer has the first word');
+  } else if (wasUp) {
+    enterResponderMode(work, 'R11', 'the tunnel is gone: the peer has the first word');
+  } else {
+    enterResponderMode(work, 'R1', 'no tunnel');
+  }
+}

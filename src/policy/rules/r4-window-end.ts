@@ -1,0 +1,48 @@
+/**
+ * R4: initiator mode has run out without a tunnel. Our unfinished call is terminated and the peer has the
+ * word again; a call that has reached IKE_AUTH is given `auth-patience` first, since dropping it there may
+ * leave an established IKE_SA at the peer of which we know nothing.
+ */
+
+import { askListing } from '../asking.ts';
+import { isUnanswered } from '../facts.ts';
+import { ownCallsOf } from '../ike-sas.ts';
+import type { Window } from '../state.ts';
+import { count, note, type Work, wakeAt } from '../work.ts';
+import { dropTurn, enterResponderMode } from './r1-responder-mode.ts';
+import { terminate } from './r8-last-usable.ts';
+
+export function endInitiatorMode(work: Work, window: Window & { kind: 'initiator' | 'patience' }): void {
+  const { state, nowMs } = work;
+  if (window.kind === 'patience' && nowMs < window.deadlineMs && ownCallsOf(state).length > 0) {
+    wakeAt(work, window.deadlineMs);
+    return;
+  }
+  const isCallOpen = ownCallsOf(state).length > 0 || state.callIssuedMs !== null;
+  if (isCallOpen && !work.isFresh) {
+    askListing(work);
+    return;
+  }
+  const isPatienceOver = window.kind === 'patience';
+  for (const call of ownCallsOf(state)) {
+    if (isUnanswered(call.responderSpi) || isPatienceOver) {
+      terminate(work, call, 'window-over');
+    } else {
+      const deadlineMs = nowMs + state.setup.settings.authPatienceMs;
+      dropTurn(work);
+      state.window = { kind: 'patience', sinceMs: nowMs, deadlineMs };
+      note(
+        work,
+        'R4',
+        `IKE_SA ${call.id} has reached IKE_AUTH: it may take until ${state.setup.settings.authPatienceMs} ms more`,
+      );
+    }
+  }
+  if (ownCallsOf(state).length > 0) {
+    if (state.window.kind === 'patience') wakeAt(work, state.window.deadlineMs);
+    return;
+  }
+  state.cyclesInRow += 1;
+  count(work, 'cycles');
+  enterResponderMode(work, 'R4', 'initiator mode ran out without a tunnel');
+}

@@ -1,0 +1,31 @@
+/**
+ * R8: the last usable IKE_SA of a peer is never deleted, whatever the rules say. Usable is what charon's
+ * list shows right before the terminate: without a fresh listing nothing is terminated at all.
+ */
+
+import { TERMINATE_AGAIN_MS } from '../constants.ts';
+import type { TerminateReason } from '../effects.ts';
+import { isEstablished } from '../facts.ts';
+import { usableOf } from '../ike-sas.ts';
+import type { IkeSa } from '../state.ts';
+import { changeIkeSa, type Work, wakeAt } from '../work.ts';
+
+/**
+ * The only way to an effect that ends an IKE_SA.
+ * @returns false if it may not go (now)
+ */
+export function terminate(work: Work, sa: IkeSa, reason: TerminateReason): boolean {
+  if (!work.isFresh) return false;
+  if (isEstablished(sa.state)) {
+    // One at a time: what the first one leaves must be read again before the next.
+    if (work.hasTerminated) return false;
+    if (!usableOf(work.state).some((other) => other.id !== sa.id)) return false;
+    work.hasTerminated = true;
+  }
+  const { id, initiatorSpi, responderSpi } = sa;
+  work.effects.push({ type: 'terminate', id, initiatorSpi, responderSpi, reason });
+  const leavingUntilMs = work.nowMs + TERMINATE_AGAIN_MS;
+  changeIkeSa(work, id, { leavingUntilMs });
+  wakeAt(work, leavingUntilMs);
+  return true;
+}

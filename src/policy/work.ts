@@ -1,0 +1,68 @@
+/**
+ * One step under way: the state being made, the effects so far, and why.
+ *
+ * The copy made at the start is the only thing that is ever written to; arrays and records in it are
+ * replaced, never changed, so the state before stays what it was.
+ */
+
+import { TEXT_LENGTH_MAX } from './constants.ts';
+import type { Effect, RuleName } from './effects.ts';
+import type { PeerEvent } from './events.ts';
+import type { IkeSa, PeerCounters, PeerState } from './state.ts';
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+export interface Work {
+  readonly state: Writable<PeerState>;
+  readonly effects: Effect[];
+  readonly nowMs: number;
+  readonly random: number;
+  /** All IKE_SAs in `state` were read from charon just now, so one of them may be terminated (R8). */
+  isFresh: boolean;
+  /** An authenticated IKE_SA was terminated in this step; the next one needs a listing of its own (R8). */
+  hasTerminated: boolean;
+  rule: RuleName;
+  why: string;
+}
+
+export function beginWork(state: PeerState, event: PeerEvent): Work {
+  return {
+    state: { ...state },
+    effects: [],
+    nowMs: event.nowMs,
+    random: event.random,
+    isFresh: false,
+    hasTerminated: false,
+    rule: 'R1',
+    why: event.type,
+  };
+}
+
+/** Records the rule and the reason that the next change of state will be explained with. */
+export function because(work: Work, rule: RuleName, why: string): void {
+  work.rule = rule;
+  work.why = why.slice(0, TEXT_LENGTH_MAX);
+}
+
+/** Asks to be woken at this time, or earlier if something else asks for it. */
+export function wakeAt(work: Work, atMs: number): void {
+  const { wakeMs } = work.state;
+  if (wakeMs === null || atMs < wakeMs) work.state.wakeMs = atMs;
+}
+
+export function count(work: Work, counter: keyof PeerCounters): void {
+  work.state.counters = { ...work.state.counters, [counter]: work.state.counters[counter] + 1 };
+}
+
+export function note(work: Work, rule: RuleName, why: string, isTrouble = false): void {
+  work.effects.push({ type: 'note', rule, why: why.slice(0, TEXT_LENGTH_MAX), isTrouble });
+}
+
+export function setError(work: Work, text: string): void {
+  work.state.lastError = { atMs: work.nowMs, text: text.slice(0, TEXT_LENGTH_MAX) };
+}
+
+/** Replaces one remembered IKE_SA by a changed copy. */
+export function changeIkeSa(work: Work, id: string, change: Partial<IkeSa>): void {
+  work.state.ikeSas = work.state.ikeSas.map((sa) => (sa.id === id ? { ...sa, ...change } : sa));
+}

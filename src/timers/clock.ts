@@ -1,0 +1,29 @@
+/**
+ * Where time comes from: a monotonic clock and one timer. Nothing else in the project asks the system for either.
+ */
+
+import { performance } from 'node:perf_hooks';
+
+/** A timer that can be called off; calling it off twice, or too late, is harmless. */
+export type CancelTimer = () => void;
+
+export interface Clock {
+  /** Milliseconds of a clock that never goes back, with fractions. Its zero means nothing. */
+  nowMs(): number;
+  /** Calls `fire` once, not before `atMs`. */
+  callAt(atMs: number, fire: () => void): CancelTimer;
+}
+
+/** Longest single wait that Node's timers take (2^31 - 1 ms); longer ones wake up in between. */
+const WAIT_MS_MAX = 2_147_483_647;
+
+/** The clock of the machine. */
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  callAt(atMs, fire) {
+    // Node fires a timer up to 1 ms early; rounding up keeps "not before".
+    const waitMs = Math.min(Math.max(0, Math.ceil(atMs - performance.now())), WAIT_MS_MAX);
+    const timer = setTimeout(fire, waitMs);
+    return () => clearTimeout(timer);
+  },
+};

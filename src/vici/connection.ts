@@ -1,0 +1,113 @@
+/**
+ * One socket: packets out, packets in, pause, close.
+ *
+ * Knows the stream and its frames, not which packet answers which. Whatever breaks it ends in exactly one
+ * call of `onClosed`.
+ */
+import { connect, type Socket } from 'node:net';
+import { connectionError, parseAddress } from './address.ts';
+import { asViciError, ViciError } from './errors.ts';
+import { FrameReader } from './framing.ts';
+import { decodePacket, type Packet } from './packet.ts';
+
+export interface ConnectionHandlers {
+  /** Called for each packet in order; what it throws closes the connection. */
+  readonly onPacket: (packet: Packet) => void;
+  /** Called once, when the connection has ended for whatever reason; no packet comes afterwards. */
+  readonly onClosed: (reason: ViciError) => void;
+}
+
+/** Owns a socket that is connected already. */
+export class Connection {
+  readonly #socket: Socket;
+  readonly #frames = new FrameReader();
+  readonly #handlers: ConnectionHandlers;
+  readonly #address: string;
+  #isPaused = false;
+  #isDraining = false;
+  #isClosed = false;
+
+  constructor(socket: Socket, address: string, handlers: ConnectionHandlers) {
+    this.#socket = socket;
+    this.#address = address;
+    this.#handlers = handlers;
+    socket.on('data', (chunk: Buffer) => {
+      this.#frames.push(chunk);
+      this.#drain();
+    });
+    socket.on('error', (error) => this.close(connectionError(address, error)));
+    socket.on('close', () => this.close(this.#endOfStream()));
+  }
+
+  /** Writes an encoded packet. */
+  send(packet: Buffer): void {
+    this.#socket.write(packet);
+  }
+
+  /** Takes no more packets until `resume()`; the other end is held back by the socket's own buffers. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#drain();
+    if (!this.#isPaused && !this.#isClosed) this.#socket.resume();
+  }
+
+  /** Ends the connection at once; only the first reason counts. */
+  close(reason: ViciError): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#socket.destroy();
+    this.#handlers.onClosed(reason);
+  }
+
+  #drain(): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    try {
+      while (!this.#isPaused && !this.#isClosed && this.#frames.next()) {
+        this.#handlers.onPacket(decodePacket(this.#frames.bytes, this.#frames.start, this.#frames.end));
+      }
+    } catch (error) {
+      this.close(asViciError(error, `the connection to ${this.#address} was given up`));
+    } finally {
+      this.#isDraining = false;
+    }
+  }
+
+  #endOfStream(): ViciError {
+    const where = this.#frames.isInsideFrame ? ' in the middle of a packet' : '';
+    return new ViciError('VICI_CLOSED', `charon closed the connection to ${this.#address}${where}`, {
+      nextStep: 'connect again; if it happens at each request, look into the log of charon',
+    });
+  }
+}
+
+/**
+ * A socket connected to `address`, within `timeoutMs`.
+ * @throws VICI_CLOSED if nobody takes the connection, VICI_TIMEOUT if it takes too long
+ */
+export function openSocket(address: string, timeoutMs: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(parseAddress(address));
+    const fail = (error: ViciError): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(error);
+    };
+    const onError = (error: Error): void => fail(connectionError(address, error));
+    const timer = setTimeout(() => {
+      fail(new ViciError('VICI_TIMEOUT', `no connection to ${address} within ${timeoutMs} ms`));
+    }, timeoutMs);
+    socket.once('error', onError);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.off('error', onError);
+      resolve(socket);
+    });
+  });
+}

@@ -1,0 +1,153 @@
+/**
+ * A session that comes back: connects, subscribes, reports, and starts again when the connection ends.
+ *
+ * EOF, ECONNREFUSED, ENOENT, EAGAIN and a charon that takes connections but never answers are normal life
+ * here: each only means another try after a pause. Knows nothing of what the events mean.
+ */
+import { asViciError, ViciError } from './errors.ts';
+import { Session } from './session.ts';
+import type { EventHandler, SessionOptions } from './session-options.ts';
+
+export interface BackoffOptions {
+  /** Pause after the first failure, in ms. Default 50. */
+  readonly firstMs?: number;
+  /** Longest pause, in ms; each failure doubles it up to here. Default 2,000. */
+  readonly maxMs?: number;
+  /** A number in 0..1 that shortens the pause by up to half of it. Default `Math.random`. */
+  readonly random?: () => number;
+}
+
+export interface ReconnectingOptions {
+  readonly address: string;
+  readonly session?: SessionOptions;
+  readonly backoff?: BackoffOptions;
+  /** Events without which we can't be attached. */
+  readonly events?: readonly string[];
+  /** Events that older versions don't know (`alert`, from 6.0.3): taken where they exist. */
+  readonly optionalEvents?: readonly string[];
+  readonly onEvent?: EventHandler;
+  /**
+   * Called when a connection is up and all events are registered: list now, and nothing is missed between.
+   * `missingEvents` are the optional ones that this charon doesn't know. What it throws (or rejects with)
+   * ends this connection.
+   */
+  readonly onAttached?: (session: Session, missingEvents: readonly string[]) => void | Promise<void>;
+  /** Called once after each `onAttached`, when that connection has ended. */
+  readonly onDetached?: (reason: ViciError) => void;
+  /** Called after each try that didn't get as far as `onAttached`. `nextTryMs` is the pause that follows. */
+  readonly onRetry?: (reason: ViciError, nextTryMs: number) => void;
+}
+
+const DEFAULT_BACKOFF: Required<BackoffOptions> = { firstMs: 50, maxMs: 2_000, random: Math.random };
+
+export class ReconnectingSession {
+  readonly #options: ReconnectingOptions;
+  readonly #backoff: Required<BackoffOptions>;
+  #session: Session | undefined;
+  #isAttached = false;
+  #isStopped = true;
+  #running: Promise<void> = Promise.resolve();
+  #endPause: () => void = () => undefined;
+
+  constructor(options: ReconnectingOptions) {
+    this.#options = options;
+    this.#backoff = { ...DEFAULT_BACKOFF, ...options.backoff };
+  }
+
+  /** The session of the moment; undefined while detached. */
+  get session(): Session | undefined {
+    return this.#isAttached ? this.#session : undefined;
+  }
+
+  /** Begins; a second call does nothing until `stop()`. */
+  start(): void {
+    if (!this.#isStopped) return;
+    this.#isStopped = false;
+    this.#running = this.#running.then(() => this.#run());
+  }
+
+  /** Ends it for good; resolves when the last callback has been made. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#session?.close();
+    this.#endPause();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0;
+    while (!this.#isStopped) {
+      const outcome = await this.#attachOnce();
+      if (this.#isStopped) return;
+      failures = outcome.wasAttached ? 0 : failures + 1;
+      const pauseMs = backoffMs(failures, this.#backoff);
+      if (!outcome.wasAttached) this.#options.onRetry?.(outcome.reason, pauseMs);
+      await this.#pause(pauseMs);
+    }
+  }
+
+  /** One connection from beginning to end. */
+  async #attachOnce(): Promise<{ readonly wasAttached: boolean; readonly reason: ViciError }> {
+    let session: Session | undefined;
+    let missing: readonly string[];
+    try {
+      session = await Session.connect(this.#options.address, this.#options.session);
+      this.#session = session;
+      if (this.#isStopped) session.close();
+      missing = await this.#subscribe(session);
+    } catch (error) {
+      session?.close();
+      return { wasAttached: false, reason: asViciError(error, 'connecting failed') };
+    }
+    return { wasAttached: true, reason: await this.#attached(session, missing) };
+  }
+
+  async #attached(session: Session, missing: readonly string[]): Promise<ViciError> {
+    this.#isAttached = true;
+    let failure: ViciError | undefined;
+    const callback = (async () => await this.#options.onAttached?.(session, missing))().catch(
+      (error: unknown) => {
+        // A callback that failed because the connection broke isn't the reason for that.
+        if (session.isOpen) failure = asViciError(error, 'the callback onAttached failed');
+        session.close();
+      },
+    );
+    const reason = await session.closed;
+    this.#isAttached = false;
+    await callback;
+    this.#options.onDetached?.(failure ?? reason);
+    return failure ?? reason;
+  }
+
+  async #subscribe(session: Session): Promise<readonly string[]> {
+    const { events = [], optionalEvents = [], onEvent = () => undefined } = this.#options;
+    await session.subscribe(events, onEvent);
+    const missing: string[] = [];
+    for (const name of optionalEvents) {
+      try {
+        await session.subscribe([name], onEvent);
+      } catch (error) {
+        if (!(error instanceof ViciError) || error.code !== 'VICI_UNKNOWN_EVENT') throw error;
+        missing.push(name);
+      }
+    }
+    return missing;
+  }
+
+  async #pause(pauseMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pauseMs);
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+/** Pause before the next try after `failures` failures in a row (0 after a connection that had worked). */
+export function backoffMs(failures: number, backoff: Required<BackoffOptions>): number {
+  const doublings = Math.min(Math.max(failures - 1, 0), 30);
+  const fullMs = Math.min(backoff.maxMs, backoff.firstMs * 2 ** doublings);
+  return fullMs * (1 - backoff.random() / 2);
+}

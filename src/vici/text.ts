@@ -1,0 +1,59 @@
+/**
+ * Bytes to strings, quickly.
+ *
+ * charon repeats itself: the same forty key names and values such as `ESTABLISHED` or `AES_CBC` in every SA.
+ * A table of short ASCII strings already made turns most of them into a compare instead of a new string. It
+ * has a fixed number of slots; a newcomer takes the slot of an older one.
+ */
+
+const SLOTS = 4096;
+const LONGEST_KEPT_BYTES = 40;
+
+/** Makes strings out of bytes and remembers the short ones. */
+export class TextCache {
+  readonly #slots: string[] = Array.from({ length: SLOTS }, () => '');
+
+  /**
+   * The text in `bytes[start..end)`, which must lie inside. Bytes that are no UTF-8 become U+FFFD each.
+   */
+  read(bytes: Buffer, start: number, end: number): string {
+    const length = end - start;
+    if (length > LONGEST_KEPT_BYTES) return bytes.toString('utf8', start, end);
+    if (length === 0) return '';
+    const slot = slotOf(bytes, start, end);
+    const kept = this.#slots[slot] as string;
+    if (kept.length === length && sameAscii(kept, bytes, start)) return kept;
+    if (!isAscii(bytes, start, end)) return bytes.toString('utf8', start, end);
+    const text = bytes.toString('latin1', start, end);
+    this.#slots[slot] = text;
+    return text;
+  }
+}
+
+/** A few of the bytes tell charon's words apart well enough; a clash costs a new string, no more. */
+function slotOf(bytes: Buffer, start: number, end: number): number {
+  const first = bytes[start] as number;
+  const middle = bytes[(start + end) >>> 1] as number;
+  const nearEnd = bytes[Math.max(start, end - 4)] as number;
+  const last = bytes[end - 1] as number;
+  return ((end - start) * 613 + first * 37 + middle * 211 + nearEnd * 1667 + last * 1031) & (SLOTS - 1);
+}
+
+function isAscii(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    if ((bytes[at] as number) > 0x7f) return false;
+  }
+  return true;
+}
+
+/** Whether `bytes` from `start` on spell the ASCII string `text`; they must be long enough. */
+export function sameAscii(text: string, bytes: Buffer, start: number): boolean {
+  for (let index = 0; index < text.length; index++) {
+    if (text.charCodeAt(index) !== bytes[start + index]) return false;
+  }
+  return true;
+}
+
+/** Key and event names apart from values, so that passing SPIs and ids can't push them out. */
+export const nameCache: TextCache = new TextCache();
+export const valueCache: TextCache = new TextCache();

@@ -1,0 +1,266 @@
+/**
+ * Many crossings of two calls at once, on one pair of charons: afteryou at moon, at sun plain strongSwan with a
+ * chosen `unique` policy or a second afteryou, and one peer per trial.
+ *
+ * Both ends call each peer, either at the same instant or with our call going out just after charon has seen the
+ * peer's. Then nothing is touched: within the time that the rules promise there must be one tunnel, at both ends
+ * the same, it must stay, and from the first tunnel on no ping may be lost and neither end may be without one.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { ControlClient } from '../../../src/control/client.ts';
+import { readLog } from '../../../src/vici/narrow-events.ts';
+import { Session } from '../../../src/vici/session.ts';
+import type { Afteryou } from '../lab/afteryou.ts';
+import type { Charon } from '../lab/charon.ts';
+import type { ManyPeer } from '../lab/hosts.ts';
+import { type IkeSa, isUp } from '../lab/ike-sas.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { Pinger } from '../lab/pinger.ts';
+import { twoCharons } from '../lab/two-charons.ts';
+import { within } from '../lab/wait.ts';
+import { TunnelWatch } from './tunnel-watch.ts';
+
+/** What is at sun: plain strongSwan with this `unique`, or another afteryou. */
+export type PeerKind = 'never' | 'no' | 'replace' | 'afteryou';
+
+/** `same-instant`: both initiate at once. `on-own`: ours goes out when the peer's IKE_SA_INIT has just been seen. */
+export type Trigger = 'same-instant' | 'on-own';
+
+export interface CrossingOptions {
+  readonly kind: PeerKind;
+  readonly trigger: Trigger;
+  readonly settleHoldSeconds: number;
+  readonly dpdDelaySeconds: number;
+  /** How long the one tunnel is watched after it should be alone. */
+  readonly staySeconds: number;
+  readonly withPings: boolean;
+}
+
+export interface CrossingOutcome {
+  readonly peer: string;
+  /** Both calls led to a tunnel. */
+  readonly hasCrossed: boolean;
+  /** From the first tunnel at both ends to exactly one at both, in ms; null: never. */
+  readonly settledAfterMs: number | null;
+  readonly pingsSent: number;
+  readonly pingsLost: number;
+  /** What is wrong, in words; empty if all is as it should be. */
+  readonly faults: readonly string[];
+}
+
+const SETTLE_GRACE_SECONDS = 2;
+/** What the promise allows beyond hold or proof, and grace. */
+const SLACK_SECONDS = 3;
+const ALL_UP_WITHIN_MS = 20_000;
+const CALLING_WITHIN_MS = 10_000;
+
+/** Runs one crossing per peer of the lab, all at once. The lab needs `manyPeers`. */
+export async function runCrossings(lab: Lab, options: CrossingOptions): Promise<CrossingOutcome[]> {
+  const { kind, dpdDelaySeconds } = options;
+  const dpd = { dpd_delay: `${dpdDelaySeconds}s` };
+  const { moon, sun } = await twoCharons(lab, {
+    moonConnection: { settings: dpd },
+    sunConnection: { settings: { ...dpd, unique: kind === 'afteryou' ? 'never' : kind } },
+  });
+  const [atMoon, atSun] = await Promise.all([TunnelWatch.start(moon), TunnelWatch.start(sun)]);
+  const config = afteryouConfig(options);
+  const ours = await lab.afteryou(moon, { config, name: 'afteryou-moon' });
+  const theirs = kind === 'afteryou' ? await lab.afteryou(sun, { config, name: 'afteryou-sun' }) : undefined;
+  await Promise.all([ours, theirs].map((sidecar) => sidecar && attached(sidecar)));
+
+  await callAll(lab, options.trigger, moon, sun, ours, theirs);
+  const names = lab.peers.map(({ name }) => name);
+  await within(ALL_UP_WITHIN_MS, 'a tunnel at both ends for every peer', (saw) => {
+    const missing = names.filter((name) => atMoon.firstUpMs(name) === null || atSun.firstUpMs(name) === null);
+    return saw(missing).length === 0;
+  });
+  const pings = options.withPings ? await pingAll(lab) : [];
+
+  const settled = await untilSettled(lab.peers, moon, sun, options, atMoon, atSun);
+  const faults = new Map<string, string[]>(names.map((name) => [name, []]));
+  for (const [name, { atMs, last }] of settled) {
+    if (atMs === null) faults.get(name)?.push(`not one tunnel in time: ${last}`);
+  }
+  await sleep(options.staySeconds * 1000);
+  const still = await look(lab.peers, moon, sun);
+  for (const [name, words] of still) if (words !== null) faults.get(name)?.push(`it did not stay: ${words}`);
+
+  const results = await Promise.all(
+    pings.map(async ({ peer, pinger }) => ({ peer, result: await pinger.stop() })),
+  );
+  atMoon.stop();
+  atSun.stop();
+  return names.map((name) => {
+    const found = faults.get(name) ?? [];
+    for (const [end, watch] of [
+      ['moon', atMoon],
+      ['sun', atSun],
+    ] as const) {
+      for (const { fromMs, toMs } of watch.gaps(name)) {
+        found.push(
+          `${end} was without a tunnel for ${toMs === null ? 'good' : `${(toMs - fromMs).toFixed(0)} ms`}`,
+        );
+      }
+    }
+    const mine = results.filter(({ peer }) => peer === name).map(({ result }) => result);
+    const pingsLost = mine.reduce((sum, { lost }) => sum + lost.length, 0);
+    if (pingsLost > 0) found.push(`${pingsLost} pings lost`);
+    if (options.withPings && mine.some(({ received }) => received === 0)) found.push('no ping came back');
+    return {
+      peer: name,
+      hasCrossed: atMoon.tunnelsSeen(name) > 1,
+      settledAfterMs: settled.get(name)?.afterMs ?? null,
+      pingsSent: mine.reduce((sum, { sent }) => sum + sent, 0),
+      pingsLost,
+      faults: found,
+    };
+  });
+}
+
+function afteryouConfig({ settleHoldSeconds }: CrossingOptions) {
+  return {
+    // Modes so long that only the trial itself makes anyone call.
+    services: {
+      all: {
+        connections: '*',
+        'responder-mode-duration': 250,
+        'initiator-mode-duration': 60,
+        'settle-hold': settleHoldSeconds,
+        'settle-grace': SETTLE_GRACE_SECONDS,
+      },
+    },
+    limits: { 'max-initiations-per-second': 10_000 },
+    log: { format: 'text' },
+  };
+}
+
+async function attached(sidecar: Afteryou): Promise<void> {
+  await within(10_000, 'afteryou is attached to charon', () => sidecar.grep(/attached to charon/).length > 0);
+}
+
+/** Has both ends call every peer. */
+async function callAll(
+  lab: Lab,
+  trigger: Trigger,
+  moon: Charon,
+  sun: Charon,
+  ours: Afteryou,
+  theirs: Afteryou | undefined,
+): Promise<void> {
+  const sunCalls = () =>
+    theirs ? initiateAll(theirs) : sun.initiateAll(lab.peers.map(({ name }) => ({ ike: name })));
+  if (trigger === 'same-instant') {
+    await Promise.all([initiateAll(ours), sunCalls()]);
+    return;
+  }
+  const byAddress = new Map(lab.peers.map((peer) => [peer.outer, peer.name]));
+  const called = new Set<string>();
+  const calls: Promise<unknown>[] = [];
+  const client = await ControlClient.connect(ours.controlSocket);
+  const session = await Session.connect(moon.viciSocket);
+  const subscription = await session.subscribe(['log'], (_name, body) => {
+    const { group, message } = readLog(body);
+    const address = group === 'IKE' ? /^(\S+) is initiating /.exec(message)?.[1] : undefined;
+    const peer = address === undefined ? undefined : byAddress.get(address);
+    if (peer === undefined || called.has(peer)) return;
+    called.add(peer);
+    calls.push(client.operate('initiate', { peer }));
+  });
+  await sunCalls();
+  await within(CALLING_WITHIN_MS, 'our call for every peer', (saw) => saw(called.size) === lab.peers.length);
+  await Promise.all(calls);
+  await subscription.close();
+  session.close();
+  client.close();
+}
+
+async function initiateAll(sidecar: Afteryou): Promise<void> {
+  const client = await ControlClient.connect(sidecar.controlSocket);
+  await client.operate('initiate', { all: true });
+  client.close();
+}
+
+async function pingAll(lab: Lab): Promise<{ readonly peer: string; readonly pinger: Pinger }[]> {
+  return await Promise.all(
+    lab.peers.flatMap(({ name, innerMoon, innerSun }) => [
+      lab
+        .ping(lab.moon, { source: innerMoon, destination: innerSun })
+        .then((pinger) => ({ peer: name, pinger })),
+      lab
+        .ping(lab.sun, { source: innerSun, destination: innerMoon })
+        .then((pinger) => ({ peer: name, pinger })),
+    ]),
+  );
+}
+
+interface Settled {
+  readonly atMs: number | null;
+  readonly afterMs: number | null;
+  readonly last: string;
+}
+
+/** Looks until every peer has exactly one tunnel, or its time is up. */
+async function untilSettled(
+  peers: readonly ManyPeer[],
+  moon: Charon,
+  sun: Charon,
+  options: CrossingOptions,
+  atMoon: TunnelWatch,
+  atSun: TunnelWatch,
+): Promise<Map<string, Settled>> {
+  const promisedMs =
+    (Math.max(options.settleHoldSeconds, options.dpdDelaySeconds) + SETTLE_GRACE_SECONDS + SLACK_SECONDS) *
+    1000;
+  const upMs = (name: string) => Math.max(atMoon.firstUpMs(name) ?? 0, atSun.firstUpMs(name) ?? 0);
+  const lastMs = Math.max(...peers.map(({ name }) => upMs(name))) + promisedMs;
+  const settled = new Map<string, Settled>();
+  for (;;) {
+    const words = await look(peers, moon, sun);
+    const nowMs = performance.now();
+    for (const [name, fault] of words) {
+      const before = settled.get(name);
+      if (before?.atMs != null && fault === null) continue;
+      // One tunnel may still become two: only the last look before the time is up counts.
+      const isInTime = fault === null && nowMs <= upMs(name) + promisedMs;
+      settled.set(name, {
+        atMs: isInTime ? nowMs : null,
+        afterMs: isInTime ? nowMs - upMs(name) : null,
+        last: fault ?? 'one, but too late',
+      });
+    }
+    if (nowMs >= lastMs) return settled;
+    await sleep(Math.min(250, Math.max(1, lastMs - nowMs)));
+  }
+}
+
+/** What is wrong with each peer at this moment; null for exactly one tunnel, the same at both ends. */
+async function look(
+  peers: readonly ManyPeer[],
+  moon: Charon,
+  sun: Charon,
+): Promise<Map<string, string | null>> {
+  const [atMoon, atSun] = await Promise.all([moon.sas(), sun.sas()]);
+  return new Map(peers.map(({ name }) => [name, fault(ofPeer(atMoon, name), ofPeer(atSun, name))]));
+}
+
+/** charon's half-open leftover of a call that was dropped has no name, and goes by itself. */
+function ofPeer(sas: readonly IkeSa[], name: string): IkeSa[] {
+  return sas.filter((sa) => sa.name === name);
+}
+
+function fault(atMoon: readonly IkeSa[], atSun: readonly IkeSa[]): string | null {
+  const [moonSa, moonMore] = atMoon;
+  const [sunSa, sunMore] = atSun;
+  if (!moonSa || !sunSa || moonMore || sunMore || !isUp(moonSa) || !isUp(sunSa)) {
+    return `moon [${atMoon.map(words).join('; ')}], sun [${atSun.map(words).join('; ')}]`;
+  }
+  if (moonSa.children.length !== 1 || sunSa.children.length !== 1) return 'more than one CHILD_SA';
+  const isSame = moonSa.initiatorSpi === sunSa.initiatorSpi && moonSa.responderSpi === sunSa.responderSpi;
+  if (!isSame) return 'two different IKE_SAs: each end has only half of one';
+  return moonSa.isInitiator === sunSa.isInitiator ? 'both ends have the same role' : null;
+}
+
+function words(sa: IkeSa): string {
+  return `#${sa.id} ${sa.state} ${sa.isInitiator ? 'initiator' : 'responder'} ${sa.children.map(({ state }) => state).join(' ')}`;
+}

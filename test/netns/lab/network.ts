@@ -1,0 +1,54 @@
+/**
+ * Namespaces, the link between them and the addresses on it. Knows `ip`, nothing of IPsec.
+ */
+import { run } from './command.ts';
+import { type Host, MANY_PEERS_MAX, type ManyPeer, manyPeer, WAN } from './hosts.ts';
+
+export async function addNamespace(host: Host): Promise<void> {
+  await run(['ip', 'netns', 'add', host.netns]);
+}
+
+/** Joins two hosts by a veth pair. */
+export async function joinByVeth(a: Host, b: Host): Promise<void> {
+  await run([
+    'ip',
+    'link',
+    'add',
+    WAN,
+    'netns',
+    a.netns,
+    'type',
+    'veth',
+    'peer',
+    'name',
+    WAN,
+    'netns',
+    b.netns,
+  ]);
+}
+
+/** Gives a host its addresses and brings its interfaces up. `nodad`: an IPv6 address is there at once. */
+export async function address(host: Host): Promise<void> {
+  await host.ip([
+    'link set lo up',
+    `addr add ${host.ipv4.inner}/32 dev lo`,
+    `addr add ${host.ipv6.inner}/128 dev lo nodad`,
+    `link set ${WAN} up`,
+    `addr add ${host.ipv4.outer}/${host.ipv4.outerPrefix} dev ${WAN}`,
+    `addr add ${host.ipv6.outer}/${host.ipv6.outerPrefix} dev ${WAN} nodad`,
+  ]);
+}
+
+/** Adds the addresses of `count` peers: outer ones at sun, an inner one for each at either end. */
+export async function addressManyPeers(moon: Host, sun: Host, count: number): Promise<ManyPeer[]> {
+  if (count > MANY_PEERS_MAX) throw new RangeError(`at most ${MANY_PEERS_MAX} peers`);
+  const peers = Array.from({ length: count }, (_, index) => manyPeer(index + 1));
+  await moon.ip([
+    `route replace 198.18.0.0/15 dev ${WAN}`,
+    ...peers.map((peer) => `addr add ${peer.innerMoon}/32 dev lo`),
+  ]);
+  await sun.ip(
+    peers.flatMap((peer) => [`addr add ${peer.outer}/32 dev ${WAN}`, `addr add ${peer.innerSun}/32 dev lo`]),
+  );
+  return peers;
+}

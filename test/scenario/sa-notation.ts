@@ -1,0 +1,59 @@
+/**
+ * The notation for IKE_SAs in transcripts.
+ *
+ *     7 peer ESTABLISHED net voice*12 i=05 r=06
+ *     | |    |           |   |        SPIs; without them 1<id> and 2<id>, r=0 while CONNECTING
+ *     | |    |           |   child INSTALLED, 12 packets received
+ *     | |    |           child INSTALLED; `net=REKEYING`: another state; `net#9`: CHILD_SA id 9
+ *     | |    state as charon prints it
+ *     | `self` or `peer`: charon's initiator flag of this moment; `anonymous`: half-open, anyone's
+ *     charon's uniqueid
+ */
+
+import type { ChildSaFacts, IkeSaFacts } from '../../src/policy/facts.ts';
+
+const CHILD = /^(?<name>[a-z]+)(?:#(?<id>\d+))?(?:=(?<state>[A-Z]+))?(?:\*(?<packets>\d+))?$/;
+
+/** @throws Error if the text isn't in the notation */
+export function readIkeSa(text: string): IkeSaFacts {
+  const [id, side, state, ...rest] = text.trim().split(/\s+/);
+  if (!id || !side || !state || !['self', 'peer', 'anonymous'].includes(side)) {
+    throw new Error(`not an IKE_SA: ${text}`);
+  }
+  const given = (key: string) => rest.find((word) => word.startsWith(key))?.slice(key.length);
+  const words = rest.filter((word) => !/^[ir]=/.test(word));
+  return {
+    id,
+    state,
+    isInitiator: side === 'self',
+    initiatorSpi: spi(given('i=') ?? `1${id}`),
+    responderSpi: spi(given('r=') ?? (state === 'CONNECTING' && side === 'self' ? '0' : `2${id}`)),
+    isAnonymous: side === 'anonymous',
+    children: words.map((word) => readChild(word, id)),
+  };
+}
+
+/** IKE_SAs separated by `;`, or none. */
+export function readIkeSas(text: string): IkeSaFacts[] {
+  return text
+    .split(';')
+    .filter((part) => part.trim() !== '')
+    .map(readIkeSa);
+}
+
+/** A CHILD_SA; without `#id` its id is made of the IKE_SA's and its name. */
+export function readChild(word: string, ikeSaId: string): ChildSaFacts {
+  const groups = CHILD.exec(word)?.groups;
+  const name = groups?.['name'];
+  if (!name) throw new Error(`not a CHILD_SA: ${word}`);
+  return {
+    id: groups['id'] ?? `${ikeSaId}-${name}`,
+    name,
+    state: groups['state'] ?? 'INSTALLED',
+    packetsIn: Number(groups['packets'] ?? 0),
+  };
+}
+
+function spi(text: string): string {
+  return text.padStart(16, '0');
+}
