@@ -42,8 +42,6 @@ export const ERROR_CODES = {
   CONTROL_REFUSED: 'operator',
   /** No such peer, or the name fits more than one. */
   PEER_UNKNOWN: 'operator',
-  /** A state file can't be read; it is set aside and rebuilt from what charon shows. */
-  STATE_DAMAGED: 'afteryou',
   /** A state file can't be written; afteryou works on, but a restart would forget who started what. */
   STATE_UNWRITABLE: 'operator',
   /** The command line is wrong: no such command, option or value. */
@@ -73,4 +71,9 @@ export class AfteryouError extends Error {
     this.fault = ERROR_CODES[code];
     this.nextStep = details.nextStep;
   }
+}
+
+/** The text of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -35,7 +35,6 @@ const BY_CODE: Readonly<Record<ErrorCode, ExitCode>> = {
   CONTROL_PROTOCOL: EXIT.unavailable,
   CONTROL_REFUSED: EXIT.notTrue,
   PEER_UNKNOWN: EXIT.usage,
-  STATE_DAMAGED: EXIT.software,
   STATE_UNWRITABLE: EXIT.software,
   USAGE: EXIT.usage,
   INVARIANT_BROKEN: EXIT.software,

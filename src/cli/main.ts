@@ -10,6 +10,7 @@ import { wantsColour } from './text/colour.ts';
 import type { World } from './world.ts';
 
 let interruption: AbortController | undefined;
+let isDaemon = false;
 
 const world: World = {
   out: (text) => void process.stdout.write(text),
@@ -26,12 +27,15 @@ const world: World = {
     }
     return interruption.signal;
   },
-  runDaemon: async (options) => (await import('../daemon/main.ts')).runDaemon(options),
+  runDaemon: async (options) => {
+    isDaemon = true;
+    return (await import('../daemon/main.ts')).runDaemon(options);
+  },
 };
 
-// `afteryou events -f | head`: the reader has gone, and that is no error.
+// `afteryou events -f | head`: the reader has gone, and that is no error. A daemon outlives the reader of its log.
 process.stdout.on('error', (error: Error & { code?: string }) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1);
+  if (!isDaemon) process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
 
 process.exitCode = await runCli(process.argv.slice(2), world);

@@ -1,14 +1,14 @@
 /** Prints what a command found, and what went wrong, as text or as JSON. */
 import { formatIssues, type Issue } from '../config/issues.ts';
 import { AfteryouError } from '../errors.ts';
-import { printable } from './text/printable.ts';
+import { printable, printableJson } from './text/printable.ts';
 import type { Cli, World } from './world.ts';
 
 const SCHEMA = 1;
 
 /** One document of JSON, or the text that `asText` makes. */
 export function show<Report>(cli: Cli, report: Report, asText: (report: Report) => string): void {
-  cli.world.out(cli.output === 'json' ? `${JSON.stringify(report, null, 2)}\n` : asText(report));
+  cli.world.out(cli.output === 'json' ? `${printableJson(report, 2)}\n` : asText(report));
 }
 
 /** An error on standard error: what, and on the next line what to do about it. */
@@ -26,7 +26,7 @@ function errorText(error: unknown): string {
 function errorJson(error: unknown): string {
   const { issues, ...rest } = described(error);
   const all = issues.length === 0 ? rest : { ...rest, issues };
-  return `${JSON.stringify({ schema: SCHEMA, error: all })}\n`;
+  return `${printableJson({ schema: SCHEMA, error: all })}\n`;
 }
 
 function described(error: unknown) {

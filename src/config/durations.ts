@@ -38,7 +38,7 @@ const OTHER_UNITS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** `5..250` as messages and documentation show it. */
-export function showRange(range: NumberRange): string {
+function showRange(range: NumberRange): string {
   return `${range.min}..${range.max}`;
 }
 

@@ -38,7 +38,7 @@ function mapDef(schema: Schema): MapDef {
 }
 
 /** The keys that the schema has at `path`; none where any name is a key. */
-export function keysAt(root: Schema, path: readonly string[]): readonly string[] {
+function keysAt(root: Schema, path: readonly string[]): readonly string[] {
   let schema: Schema | undefined = root;
   for (const key of path) {
     const def: MapDef | undefined = schema === undefined ? undefined : mapDef(schema);
@@ -48,7 +48,7 @@ export function keysAt(root: Schema, path: readonly string[]): readonly string[]
 }
 
 /** Where else in the file a key belongs, as an operator would write the way to it; null if it is no key at all. */
-export function homeOf(root: Schema, key: string): string | null {
+function homeOf(root: Schema, key: string): string | null {
   const visit = (schema: Schema, way: string): string | null => {
     const { shape, valueType } = mapDef(schema);
     if (shape !== undefined && Object.hasOwn(shape, key)) return way;

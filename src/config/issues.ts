@@ -47,7 +47,7 @@ export interface Issue extends Place {
 }
 
 /** More than this many problems of one configuration are counted, not kept. */
-export const ISSUES_MAX = 50;
+const ISSUES_MAX = 50;
 
 /** Gathers problems up to {@link ISSUES_MAX} and counts the rest. */
 export class IssueCollector {
@@ -81,7 +81,7 @@ export class IssueCollector {
   /** The problems in the order of `files`, then of their places, whichever check found them first. */
   sorted(files: readonly string[]): readonly Issue[] {
     const rank = new Map(files.map((file, index) => [file, index]));
-    return this.#issues.toSorted(
+    return [...this.#issues].sort(
       (a, b) => (rank.get(a.file) ?? 0) - (rank.get(b.file) ?? 0) || a.line - b.line || a.column - b.column,
     );
   }

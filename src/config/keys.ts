@@ -7,7 +7,7 @@ import { DEFAULT_SETTINGS, type PeerSettings } from '../policy/settings.ts';
 import type { NumberRange } from './durations.ts';
 
 /** The shortest duration that `laboratory: true` allows, in seconds. */
-export const LABORATORY_MIN_SECONDS = 0.1;
+const LABORATORY_MIN_SECONDS = 0.1;
 
 /** The settings of a peer that are durations. */
 type DurationField = {

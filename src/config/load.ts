@@ -20,7 +20,7 @@ export const FILE_BYTES_MAX = 4 * 1024 * 1024;
 /** All files together. */
 export const TOTAL_BYTES_MAX = 16 * 1024 * 1024;
 /** Files in conf.d. */
-export const FILES_MAX = 1_000;
+const FILES_MAX = 1_000;
 
 function unreadable(message: string, nextStep: string, cause?: unknown): AfteryouError {
   return new AfteryouError(
@@ -104,7 +104,7 @@ function dropIns(directory: string): readonly string[] {
     );
   }
   return files
-    .toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
     .map((name) => join(directory, name));
 }
 
@@ -120,7 +120,7 @@ function unusable(file: string, message: string, remedy: string): ConfigError {
  * @throws AfteryouError `CONFIG_UNREADABLE` with the next step
  * @throws ConfigError `CONFIG_INVALID` for a file that is too large or isn't UTF-8
  */
-export function readTexts(path: string): readonly SourceText[] {
+function readTexts(path: string): readonly SourceText[] {
   const texts: SourceText[] = [];
   let total = 0;
   const take = (file: string): void => {

@@ -31,7 +31,7 @@ export interface PeerList {
   readonly origin: Place;
 }
 
-export type DeploymentMode = 'site-to-site' | 'remote-access';
+type DeploymentMode = 'site-to-site' | 'remote-access';
 
 export interface ServiceConfig {
   readonly name: string;
@@ -55,7 +55,7 @@ export interface ServiceConfig {
 export type LogLevel = 'debug' | 'info' | 'notice' | 'warning' | 'error';
 export type LogFormat = 'journal' | 'json' | 'text';
 
-export interface Limits {
+interface Limits {
   readonly maxInitiationsPerSecond: number;
   readonly maxHalfOpen: number;
   readonly peersPerList: number;

@@ -1,15 +1,15 @@
 /** Which names are allowed, and how a pattern of names is read. Knows nothing of what bears the name. */
 
-/** Names of services and peer lists, as Cisco's `crypto peer-list` has them: 1..32 alphanumeric characters. */
-export const NAME_MAX = 32;
+/** Names of services and peer lists, as Cisco's `crypto peer-list` has them: 1..32 alphanumeric characters; as a regular expression. */
+export const NAME_PATTERN = '^[A-Za-z0-9]{1,32}$';
 
 /** True for 1..32 ASCII letters and digits. */
 export function isName(text: string): boolean {
-  return /^[A-Za-z0-9]{1,32}$/.test(text);
+  return new RegExp(NAME_PATTERN).test(text);
 }
 
 /** Longest name or pattern of a swanctl connection that we take; VICI names have an 8-bit length. */
-export const CONNECTION_NAME_MAX = 255;
+const CONNECTION_NAME_MAX = 255;
 
 /** True for what can be the name of a swanctl connection, or a pattern of such names: no blanks, no control characters. */
 export function isConnectionName(text: string): boolean {

@@ -85,10 +85,10 @@ export function word<const Words extends readonly [string, ...string[]]>(words: 
 }
 
 /** Linux, `sun_path`: 108 bytes with the closing zero. */
-export const SOCKET_PATH_MAX = 107;
+const SOCKET_PATH_MAX = 107;
 
 /** Linux, `PATH_MAX`: 4096 bytes with the closing zero. */
-export const FILE_PATH_MAX = 4095;
+const FILE_PATH_MAX = 4095;
 
 /** An absolute path; with `socket` also as strongSwan writes it, `unix:///run/charon.vici`. */
 export function path(sort: 'socket' | 'file', about: About) {

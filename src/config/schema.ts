@@ -15,7 +15,7 @@ import {
   RECONCILE_INTERVAL,
   SECTIONS_MAX,
 } from './keys.ts';
-import { isConnectionName, isName } from './names.ts';
+import { isConnectionName, isName, NAME_PATTERN } from './names.ts';
 import {
   connectionGlob,
   FORM_KEY,
@@ -29,8 +29,6 @@ import {
   word,
 } from './scalars.ts';
 import { settingKeys } from './schema-settings.ts';
-
-const NAME_PATTERN = '^[A-Za-z0-9]{1,32}$';
 
 /** A map by name, of at most {@link SECTIONS_MAX} entries. */
 function byName<Value extends z.ZodType>(value: Value, description: string) {

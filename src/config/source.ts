@@ -19,7 +19,7 @@ import {
 import type { IssueCollector, Place } from './issues.ts';
 import { explainSyntax } from './syntax.ts';
 
-export interface ScalarNode {
+interface ScalarNode {
   readonly kind: 'scalar';
   readonly text: string;
   /** Nothing was written, not even quotes: `key:`. */
@@ -27,7 +27,7 @@ export interface ScalarNode {
   readonly at: Place;
 }
 
-export interface ListNode {
+interface ListNode {
   readonly kind: 'list';
   readonly items: readonly SourceNode[];
   readonly at: Place;
@@ -56,7 +56,7 @@ export interface SourceText {
 const DEPTH_MAX = 12;
 
 /** Values in one file, aliases unfolded: twice what 100,000 peers with an address each need. */
-export const NODES_MAX = 250_000;
+const NODES_MAX = 250_000;
 
 class Reader {
   readonly #file: string;

@@ -4,7 +4,7 @@
  * Knows nothing of sockets. Answers at once wherever the daemon does, so that a history and the events that
  * follow it have no gap between them.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { AfteryouError } from '../errors.ts';
 import type { DaemonApi } from './api.ts';
 import { decode } from './codec.ts';

@@ -87,7 +87,7 @@ export class ControlClient {
       yield* await this.#request('events', { limit, follow: true });
       while (!signal.aborted) {
         const answer = await this.#next();
-        if (answer === undefined) return;
+        if (answer === undefined) throw gone(this.#path);
         if ('error' in answer) throw new RemoteError(answer.error);
         if (!('event' in answer)) throw controlProtocolError('a reply that nobody asked for');
         yield answer.event;

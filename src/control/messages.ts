@@ -4,7 +4,7 @@
  * Knows the envelopes and which reply belongs to which command; the replies themselves are in
  * `report-schemas.ts`. Documented in docs/control-protocol.md.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { HISTORY_ENTRIES_MAX } from './limits.ts';
 import { explainReport, historyEntry, operateReport, reloadReport, statusReport } from './report-schemas.ts';
 

@@ -4,7 +4,7 @@
  * Strict: a key that isn't in the contract is a fault, so both ends agree or say so. That each schema is its
  * type in `api.ts` is checked when this compiles.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type ExplainReport,
   type HistoryEntry,

@@ -75,7 +75,7 @@ export class ServerConnection {
       const answered = answering instanceof Promise ? await answering : answering;
       const wasTaken = this.#reply(answered);
       if (!wasTaken) await this.#drained();
-      if (this.#isLeaving) break;
+      if (this.#isLeaving || this.#socket.destroyed) break;
     }
     return count;
   }

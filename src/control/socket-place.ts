@@ -62,7 +62,7 @@ async function prepareDirectory(directory: string): Promise<void> {
       );
     }
   }
-  const fault = directoryFault(await lstat(directory));
+  const fault = directoryFault(await lstat(directory), process.geteuid?.() ?? 0);
   if (fault !== null) {
     throw controlUnusableError(
       `the directory of the control socket, ${directory}, ${fault}`,
@@ -71,12 +71,16 @@ async function prepareDirectory(directory: string): Promise<void> {
   }
 }
 
-function directoryFault(stats: Stats): string | null {
+/** What is wrong with a directory for a daemon of user `ownUserId`; null if nothing is. */
+export function directoryFault(
+  stats: Pick<Stats, 'isSymbolicLink' | 'isDirectory' | 'mode' | 'uid'>,
+  ownUserId: number,
+): string | null {
   if (stats.isSymbolicLink()) return 'is a symbolic link';
   if (!stats.isDirectory()) return "isn't a directory";
   if ((stats.mode & WRITABLE_FOR_OTHERS) !== 0) return 'can be written to by everybody';
-  const own = process.geteuid?.();
-  if (own !== undefined && stats.uid !== own && stats.uid !== 0) return `belongs to user ${stats.uid}`;
+  // Root's own directory may hold a socket of ours, if root made it writable for us.
+  if (stats.uid !== ownUserId && stats.uid !== 0) return `belongs to user ${stats.uid}`;
   return null;
 }
 

@@ -37,6 +37,8 @@ export interface Charon {
   listConnections(): Promise<readonly ConnectionFacts[]>;
   /** Resolves when charon has taken it on, which says nothing about success. `child` null: the IKE_SA alone. */
   initiate(connection: string, child: string | null): Promise<void>;
+  /** Begins to rekey exactly the CHILD_SA with this uniqueid. */
+  rekeyChild(childSaId: string): Promise<void>;
   /** Ends exactly the IKE_SA with this uniqueid; with a DELETE if it is established. */
   terminate(ikeSaId: string): Promise<void>;
 }

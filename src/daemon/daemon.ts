@@ -16,6 +16,8 @@ import type {
   StatusReport,
 } from '../control/api.ts';
 import { SCHEMA } from '../control/api.ts';
+import { messageOf } from '../errors.ts';
+import { NOTHING_REMEMBERED } from '../policy/state.ts';
 import type { CancelTimer, Clock } from '../timers/clock.ts';
 import type { ConnectionFacts } from '../vici/index.ts';
 import type { Charon, CharonListener, News } from './charon.ts';
@@ -29,6 +31,7 @@ import { observing } from './observing.ts';
 import { type Action, operate } from './operate.ts';
 import type { Peer } from './peer.ts';
 import { buildPeerTable } from './peer-table.ts';
+import { restartOnlyChanges } from './restart-only.ts';
 import { selectPeer } from './select-peers.ts';
 import type { StateKeeper } from './state-keeper.ts';
 import { peerStatus } from './status.ts';
@@ -60,6 +63,7 @@ export class Daemon implements DaemonApi, CharonListener {
   #charonSinceMs: number;
   #connections: readonly ConnectionFacts[] = [];
   #tableWarnings: readonly string[] = [];
+  #isStopped = false;
   #cancelReconcile: CancelTimer = () => undefined;
   #cancelRefresh: CancelTimer = () => undefined;
 
@@ -75,11 +79,12 @@ export class Daemon implements DaemonApi, CharonListener {
       limits: pacing(this.#config),
       recall: (key) => {
         const memory = keeper.recall(key);
-        if (memory) return memory;
-        const isPaused = this.#config.initial === 'paused';
-        return isPaused ? { ...NO_MEMORY, isPaused } : undefined;
+        // A standby must not start anything after a reboot, whatever it did before.
+        if (this.#config.initial === 'paused') return { ...(memory ?? NOTHING_REMEMBERED), isPaused: true };
+        return memory;
       },
       onEntry: (peer, entry) => this.#entry(peer, entry),
+      onLineage: () => keeper.touch(),
     });
   }
 
@@ -97,14 +102,14 @@ export class Daemon implements DaemonApi, CharonListener {
     this.#cancelRefresh();
     this.#fleet.stop();
     this.#charon = null;
+    this.#isStopped = true;
   }
 
   // ---- charon ----
 
   async onAttached(charon: Charon, version: string): Promise<void> {
     const { log } = this.#options;
-    const isObserving = this.#config.mode === 'observe';
-    const guarded = isObserving ? observing(charon, log) : charon;
+    const guarded = observing(charon, log, () => this.#config.mode === 'observe');
     this.#connections = await guarded.listConnections();
     const listed = await guarded.listIkeSas();
     this.#charon = guarded;
@@ -123,6 +128,7 @@ export class Daemon implements DaemonApi, CharonListener {
   }
 
   onDetached(reason: string): void {
+    if (this.#isStopped) return;
     this.#cancelReconcile();
     this.#cancelRefresh();
     this.#charon = null;
@@ -177,6 +183,7 @@ export class Daemon implements DaemonApi, CharonListener {
       if (!this.#tableWarnings.includes(warning)) this.#options.log.warning(warning);
     }
     this.#tableWarnings = table.warnings;
+    this.#options.keeper.note();
     const change = this.#fleet.setPeers(table.peers, listed);
     for (const key of change.removed) this.#history.forget(key);
     return change;
@@ -261,6 +268,7 @@ export class Daemon implements DaemonApi, CharonListener {
 
   async reload(): Promise<ReloadReport> {
     const { clock, log, reread } = this.#options;
+    const before = this.#options.loaded.config;
     try {
       this.#loaded = reread();
     } catch (error) {
@@ -274,7 +282,9 @@ export class Daemon implements DaemonApi, CharonListener {
     const listed = (await this.#charon?.listIkeSas()) ?? [];
     const { added, removed, changed, unchanged } = this.#setTable(listed);
     if (this.#charon) this.#armReconcile();
-    const warnings = this.#config.warnings.map(({ message }) => message);
+    const waiting = restartOnlyChanges(before, this.#config);
+    for (const sentence of waiting) log.warning(sentence);
+    const warnings = [...this.#config.warnings.map(({ message }) => message), ...waiting];
     log.notice(
       { added: added.length, removed: removed.length, changed: changed.length, unchanged },
       'configuration reloaded',
@@ -283,15 +293,6 @@ export class Daemon implements DaemonApi, CharonListener {
   }
 }
 
-const NO_MEMORY = {
-  lineages: [],
-  counters: { cycles: 0, initiations: 0, collisions: 0, settled: 0, swept: 0, violations: 0 },
-} as const;
-
 function pacing({ limits }: Config) {
   return { initiationsPerSecondMax: limits.maxInitiationsPerSecond, halfOpenMax: limits.maxHalfOpen };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -28,8 +28,14 @@ const SITUATIONS: Record<PeerStateName, Describe> = {
   unconfigured: () => [
     'charon has no connection for this peer: load one (swanctl --load-conns) whose first remote address is the peer.',
   ],
-  passive: () => ['A subnet, a range or a wildcard cannot be called, so this peer is only watched (R13).'],
-  paused: () => ['Paused: nothing is started and nothing is torn down. `afteryou resume` ends that.'],
+  passive: () => [
+    'A subnet, a range, a wildcard or a peer of a remote-access service cannot be called, so this peer is only watched (R13).',
+  ],
+  paused: ({ setup }) => [
+    setup.settings.policy === 'paused'
+      ? 'Paused by its policy in the configuration: nothing is started and nothing is torn down until that is changed.'
+      : 'Paused: nothing is started and nothing is torn down. `afteryou resume` ends that.',
+  ],
   up: (state) => usableOf(state).map((sa) => up(sa, state.setup.children)),
   settling,
   degraded,

@@ -6,6 +6,7 @@
  */
 
 import type { HistoryEntry } from '../control/api.ts';
+import { messageOf } from '../errors.ts';
 import type { Effect } from '../policy/effects.ts';
 import { Pacer, type PacerLimits } from '../policy/pacer.ts';
 import type { PeerMemory } from '../policy/state.ts';
@@ -14,7 +15,8 @@ import { Alarm } from '../timers/alarm.ts';
 import type { Clock } from '../timers/clock.ts';
 import { DeadlineHeap } from '../timers/deadline-heap.ts';
 import type { Charon, ListedIkeSa, News, PeerNews } from './charon.ts';
-import { isCalling, newPeer, type Peer } from './peer.ts';
+import { hasNewLineage, isCalling, newPeer, type Peer } from './peer.ts';
+import { PeerIndex } from './peer-index.ts';
 import type { PeerDefinition } from './peer-table.ts';
 
 /** Key of the pacer's own deadline among those of the peers; no peer's key is empty. */
@@ -28,6 +30,8 @@ export interface FleetOptions {
   /** What a former run knew of a peer. */
   readonly recall: (key: string) => PeerMemory | undefined;
   readonly onEntry: (peer: Peer, entry: Pick<HistoryEntry, 'kind' | 'from' | 'to' | 'rule' | 'why'>) => void;
+  /** Who started an IKE_SA has become known, which no entry need tell (a rekeying). */
+  readonly onLineage?: () => void;
   /** How long after its deadline a timer was served, in ms. */
   readonly onLateness?: (latenessMs: number) => void;
 }
@@ -42,8 +46,7 @@ export interface TableChange {
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #peers = new Map<string, Peer>();
-  readonly #byConnection = new Map<string, Peer>();
-  readonly #byAddress = new Map<string, Peer[]>();
+  readonly #index = new PeerIndex();
   readonly #alarm: Alarm<string>;
   readonly #pacer: Pacer<string>;
   #charon: Charon | null = null;
@@ -79,10 +82,10 @@ export class Fleet {
     for (const key of removed) this.#remove(key);
     const before = new Map([...this.#peers].map(([key, { definition }]) => [key, definition]));
     for (const definition of definitions) this.#define(definition);
-    this.#index();
+    this.#index.rebuild(this.#peers.values());
     const added: string[] = [];
     const changed: string[] = [];
-    const sasOf = this.#sasByPeer(listed);
+    const sasOf = this.#index.sort(listed);
     for (const definition of definitions) {
       const peer = this.#peers.get(definition.key);
       const former = before.get(definition.key);
@@ -95,13 +98,15 @@ export class Fleet {
         this.tell(peer, { type: 'attached', ikeSas: sasOf.get(peer) ?? [] });
       }
     }
+    // Calls of peers that were removed have made room (R15).
+    this.#pace();
     return { added, removed, changed, unchanged: definitions.length - added.length - changed.length };
   }
 
   /** R12: charon is there; `listed` is everything it has. */
   attach(charon: Charon, listed: readonly ListedIkeSa[]): void {
     this.#charon = charon;
-    const sasOf = this.#sasByPeer(listed);
+    const sasOf = this.#index.sort(listed);
     for (const peer of this.#peers.values()) {
       this.tell(peer, { type: 'attached', ikeSas: sasOf.get(peer) ?? [] });
     }
@@ -115,7 +120,7 @@ export class Fleet {
 
   /** Corrects what events missed. */
   reconcile(askedMs: number, listed: readonly ListedIkeSa[]): void {
-    const sasOf = this.#sasByPeer(listed);
+    const sasOf = this.#index.sort(listed);
     for (const peer of this.#peers.values()) {
       const ikeSas = sasOf.get(peer) ?? [];
       this.tell(peer, { type: 'listing', askedMs, isFresh: false, hasHalfOpen: true, ikeSas });
@@ -123,26 +128,24 @@ export class Fleet {
   }
 
   /** Hands news to the peers that it is about. */
-  news(news: News & { type: 'peer' }): void {
-    if (news.connection !== null) {
-      const peer = this.#byConnection.get(news.connection);
-      if (peer) this.tell(peer, news.news);
-    } else if (news.address !== null) {
-      for (const peer of this.#byAddress.get(news.address) ?? []) this.tell(peer, news.news);
-    }
+  news({ connection, address, news }: News & { type: 'peer' }): void {
+    for (const peer of this.#index.find(connection, address)) this.tell(peer, news);
   }
 
   /** One event for one peer: the policy decides, and what it wants is done. */
   tell(peer: Peer, news: PeerNews): void {
-    const before = isCalling(peer.state);
-    const { state, effects } = step(peer.state, {
+    // An answer may come for a peer that has been removed since: its calls aren't counted any more.
+    if (this.#peers.get(peer.definition.key) !== peer) return;
+    const before = peer.state;
+    const { state, effects } = step(before, {
       ...news,
       nowMs: this.#options.clock.nowMs(),
       random: this.#options.random(),
     });
     peer.state = state;
     this.#alarm.set(peer.definition.key, state.wakeMs);
-    this.#openCalls += Number(isCalling(state)) - Number(before);
+    this.#openCalls += Number(isCalling(state)) - Number(isCalling(before));
+    if (hasNewLineage(before, state)) this.#options.onLineage?.();
     for (const effect of effects) this.#perform(peer, effect);
     this.#pace();
   }
@@ -179,6 +182,9 @@ export class Fleet {
       case 'initiate':
         if (connection !== null) void this.#initiate(peer, connection, effect.child, effect.token);
         return;
+      case 'rekey-child':
+        void this.#rekeyChild(peer, effect.childId);
+        return;
       case 'terminate':
         void this.#terminate(peer, effect.id);
         return;
@@ -203,6 +209,12 @@ export class Fleet {
   async #initiate(peer: Peer, connection: string, child: string | null, token: number): Promise<void> {
     const error = await failureOf(this.#charon?.initiate(connection, child));
     this.tell(peer, { type: 'initiate-answered', token, error });
+  }
+
+  /** Only makes a settling smoother: if it can't be done, the settling goes on without it. */
+  async #rekeyChild(peer: Peer, childId: string): Promise<void> {
+    const error = await failureOf(this.#charon?.rekeyChild(childId));
+    if (error !== null) this.tell(peer, { type: 'trouble', text: error });
   }
 
   async #terminate(peer: Peer, id: string): Promise<void> {
@@ -247,33 +259,6 @@ export class Fleet {
     this.#alarm.set(key, null);
     this.#peers.delete(key);
   }
-
-  #index(): void {
-    this.#byConnection.clear();
-    this.#byAddress.clear();
-    for (const peer of this.#peers.values()) {
-      const { connection, address, setup } = peer.definition;
-      if (connection !== null) this.#byConnection.set(connection, peer);
-      if (!setup.isCallable) continue;
-      const others = this.#byAddress.get(address);
-      if (others) others.push(peer);
-      else this.#byAddress.set(address, [peer]);
-    }
-  }
-
-  #sasByPeer(listed: readonly ListedIkeSa[]): Map<Peer, ListedIkeSa['facts'][]> {
-    const sasOf = new Map<Peer, ListedIkeSa['facts'][]>();
-    for (const { connection, remoteHost, facts } of listed) {
-      const named = connection === null ? undefined : this.#byConnection.get(connection);
-      const peers = named ? [named] : connection === null ? (this.#byAddress.get(remoteHost) ?? []) : [];
-      for (const peer of peers) {
-        const sas = sasOf.get(peer);
-        if (sas) sas.push(facts);
-        else sasOf.set(peer, [facts]);
-      }
-    }
-    return sasOf;
-  }
 }
 
 function isSame(left: PeerDefinition, right: PeerDefinition): boolean {
@@ -289,8 +274,4 @@ async function failureOf(request: Promise<void> | undefined): Promise<string | n
   } catch (error) {
     return messageOf(error);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

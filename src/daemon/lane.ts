@@ -36,7 +36,13 @@ export class Lane {
       );
     }
     return new Promise<T>((resolve, reject) => {
-      this.#waiting[urgency]?.push(() => job().then(resolve, reject));
+      this.#waiting[urgency]?.push(async () => {
+        try {
+          resolve(await job());
+        } catch (error) {
+          reject(error);
+        }
+      });
       this.#length += 1;
       if (!this.#isBusy) void this.#work();
     });

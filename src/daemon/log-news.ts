@@ -34,7 +34,8 @@ export function readLogNews(line: LogFacts): News[] {
     connection === null ? [] : [{ type: 'peer', connection, address: null, news }];
   switch (line.group) {
     case 'ENC':
-      return id !== '' && PROOF.test(line.message) ? about({ type: 'proven', id }) : [];
+      if (id !== '' && PROOF.test(line.message)) return about({ type: 'proven', id });
+      break;
     case 'CFG':
       if (CONNECTIONS.test(line.message)) return [{ type: 'connections' }];
       break;

@@ -4,8 +4,8 @@
  * Text in, definitions out; knows nothing of IKE_SAs.
  */
 
-import { parseAddress, parseHostAddress } from '../config/addresses.ts';
-import type { Config, PeerListEntry, ServiceConfig } from '../config/model.ts';
+import { entryContains, parseAddress, parseHostAddress } from '../config/addresses.ts';
+import type { Config, Family, PeerListEntry, ServiceConfig } from '../config/model.ts';
 import { matchesGlobs } from '../config/names.ts';
 import type { PeerSetup } from '../policy/events.ts';
 import type { PeerSettings } from '../policy/settings.ts';
@@ -25,7 +25,7 @@ export interface PeerDefinition {
 
 export interface PeerTable {
   readonly peers: readonly PeerDefinition[];
-  /** What an operator should know: connections claimed twice. */
+  /** What an operator should know: connections claimed twice, peers with more than one connection. */
   readonly warnings: readonly string[];
 }
 
@@ -36,6 +36,7 @@ export function buildPeerTable(config: Config, connections: readonly ConnectionF
   for (const service of config.services) {
     const free = connections.filter((connection) => {
       if (!matchesGlobs(service.connectionGlobs, connection.name)) return false;
+      if (service.bind !== null && !isFrom(service.bind, connection)) return false;
       const owner = claimed.get(connection.name);
       if (owner !== undefined && service.peerList === null) {
         warnings.push(
@@ -45,7 +46,7 @@ export function buildPeerTable(config: Config, connections: readonly ConnectionF
       return owner === undefined;
     });
     const ofService = service.peerList
-      ? listedPeers(service, service.peerList, free)
+      ? listedPeers(service, service.peerList, free, warnings)
       : free.map((connection) => ownPeer(service, connection));
     for (const peer of ofService) {
       if (peer.connection !== null) claimed.set(peer.connection, service.name);
@@ -59,15 +60,27 @@ function listedPeers(
   service: ServiceConfig,
   entries: readonly PeerListEntry[],
   connections: readonly ConnectionFacts[],
+  warnings: string[],
 ): PeerDefinition[] {
-  const byAddress = new Map<string, ConnectionFacts>();
+  const family = entries[0]?.family ?? 'ipv4';
+  const byAddress = new Map<string, ConnectionFacts[]>();
   for (const connection of connections) {
-    const address = canonical(connection.remoteAddresses[0] ?? '%any');
-    if (!byAddress.has(address)) byAddress.set(address, connection);
+    const address = canonical(connection.remoteAddresses[0] ?? '%any', family);
+    const others = byAddress.get(address);
+    if (others) others.push(connection);
+    else byAddress.set(address, [connection]);
   }
-  return entries.map((entry) =>
-    define(service, entry.text, entry.text, !entry.passive, byAddress.get(entry.text) ?? null),
-  );
+  return entries.map((entry) => {
+    // charon lists connections in the order of a hash table: which one is a peer's mustn't depend on that.
+    const fitting = (byAddress.get(entry.text) ?? []).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const [connection = null, ...others] = fitting;
+    for (const { name } of others) {
+      warnings.push(
+        `connections ${connection?.name} and ${name} both lead to ${entry.text}; service ${service.name} looks after ${connection?.name} and leaves ${name} alone`,
+      );
+    }
+    return define(service, entry.text, entry.text, !entry.passive, connection);
+  });
 }
 
 function ownPeer(service: ServiceConfig, connection: ConnectionFacts): PeerDefinition {
@@ -113,9 +126,20 @@ function isCallable(remoteAddress: string): boolean {
   return /^[A-Za-z0-9]/.test(remoteAddress) && !/[/%]/.test(remoteAddress);
 }
 
-function canonical(remoteAddress: string): string {
-  const host = parseHostAddress(remoteAddress);
-  if (host) return host.text;
-  const parsed = parseAddress(remoteAddress, 'ipv4');
+/** True if charon may use this connection from our address `bind`. */
+function isFrom(bind: string, { localAddresses }: ConnectionFacts): boolean {
+  const family = parseHostAddress(bind)?.family ?? 'ipv4';
+  return (
+    localAddresses.length === 0 ||
+    localAddresses.some((local) => {
+      const parsed = parseAddress(local, family);
+      return parsed.ok && entryContains(parsed.value, bind);
+    })
+  );
+}
+
+/** @param family what a bare `%any` stands for */
+function canonical(remoteAddress: string, family: Family = 'ipv4'): string {
+  const parsed = parseAddress(remoteAddress, family);
   return parsed.ok ? parsed.value.text : remoteAddress;
 }

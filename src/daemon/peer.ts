@@ -20,6 +20,15 @@ export function isCalling(state: PeerState): boolean {
   return state.callIssuedMs !== null || ownCallsOf(state).length > 0;
 }
 
+/** An IKE_SA is there that wasn't, or has new SPIs: who started it must not be forgotten (R12). */
+export function hasNewLineage(before: PeerState, after: PeerState): boolean {
+  const known = establishedOf(before);
+  return establishedOf(after).some(
+    ({ initiatorSpi, responderSpi }) =>
+      !known.some((one) => one.initiatorSpi === initiatorSpi && one.responderSpi === responderSpi),
+  );
+}
+
 /** What must survive a restart of the sidecar (R12). */
 export function memoryOf(state: PeerState): PeerMemory {
   const lineages: Lineage[] = establishedOf(state).map(({ initiatorSpi, responderSpi, startedBy }) => ({

@@ -19,7 +19,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { decode, encode } from '../control/codec.ts';
 import type { MessageLimits } from '../control/limits.ts';
 import { AfteryouError } from '../errors.ts';
@@ -31,11 +31,11 @@ const HEADER_BYTES = 16;
 /** What we write; a file with a higher number comes from a newer afteryou and isn't understood. */
 const VERSION = 1;
 
-/** 10,000 peers with a long history each. */
+/** Some 30 values of state per peer: 16,000 peers. */
 export const SNAPSHOT_LIMITS: MessageLimits = {
   bytesMax: 32 * 1024 * 1024,
   depthMax: 16,
-  itemsMax: 1_000_000,
+  itemsMax: 500_000,
 };
 
 /** Files set aside that are kept; the oldest goes first. */

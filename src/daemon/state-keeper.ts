@@ -15,6 +15,9 @@ import { loadSnapshot, saveSnapshot } from './snapshot-file.ts';
 /** Changes within this time are written together. */
 const GATHER_MS = 100;
 
+/** Most peers kept in mind that aren't there: without charon, or before it has loaded connections, that may be all. */
+const DEPARTED_MAX = 10_000;
+
 const COUNT = z.number().int().nonnegative();
 
 const MEMORY = z.strictObject({
@@ -47,7 +50,8 @@ export interface StateKeeperOptions {
 
 export class StateKeeper {
   readonly #options: StateKeeperOptions;
-  readonly #recalled: ReadonlyMap<string, PeerMemory>;
+  /** Also of peers that aren't there now, the longest gone first. */
+  readonly #memories: Map<string, PeerMemory>;
   #cancel: CancelTimer | null = null;
   #hasFailed = false;
 
@@ -55,11 +59,25 @@ export class StateKeeper {
     this.#options = options;
     const loaded = loadSnapshot(options.file, STATE);
     if (loaded.problem !== null) options.log.warning({ why: loaded.problem }, 'the state file is not used');
-    this.#recalled = new Map(Object.entries(loaded.value?.peers ?? {}));
+    this.#memories = new Map(Object.entries(loaded.value?.peers ?? {}));
   }
 
+  /** What this run or the one before knew of a peer when it was last there. */
   recall(key: string): PeerMemory | undefined {
-    return this.#recalled.get(key);
+    return this.#memories.get(key);
+  }
+
+  /** Takes note of all peers as they are: to be called before any of them goes. */
+  note(): void {
+    const peers = this.#options.peers();
+    for (const [key, { state }] of peers) {
+      this.#memories.delete(key);
+      this.#memories.set(key, memoryOf(state));
+    }
+    for (const key of this.#memories.keys()) {
+      if (this.#memories.size <= peers.size + DEPARTED_MAX) break;
+      this.#memories.delete(key);
+    }
   }
 
   /** Something worth keeping changed. */
@@ -72,10 +90,10 @@ export class StateKeeper {
   save(): void {
     this.#cancel?.();
     this.#cancel = null;
-    const { file, log, peers } = this.#options;
-    const all = Object.fromEntries([...peers()].map(([key, { state }]) => [key, memoryOf(state)]));
+    this.note();
+    const { file, log } = this.#options;
     try {
-      saveSnapshot(file, { peers: all });
+      saveSnapshot(file, { peers: Object.fromEntries(this.#memories) });
       this.#hasFailed = false;
     } catch (error) {
       if (!this.#hasFailed) log.error({ file, why: String(error) }, 'the state file cannot be written');

@@ -12,9 +12,10 @@ import {
   ReconnectingSession,
   readConnection,
   readListSa,
+  rekey,
   Session,
   terminate,
-  type ViciError,
+  ViciError,
   version,
 } from '../vici/index.ts';
 import type { Charon, CharonListener, ListedIkeSa, News } from './charon.ts';
@@ -74,12 +75,9 @@ export class ViciCharon {
   async #attach(events: Session): Promise<void> {
     this.#held = [];
     const commands = await Session.connect(this.#address, { timeoutMs: REQUEST_TIMEOUT_MS });
-    const attached = new Attached(commands, () => {
-      events.close();
-      commands.close();
-    });
+    const attached = new Attached(commands);
     this.#attached = attached;
-    void commands.closed.then(() => events.close());
+    void attached.ended.then(() => events.close());
     const answer = await version(commands);
     await this.#listener.onAttached(attached, answer.version);
     const held = this.#held;
@@ -101,8 +99,10 @@ export class ViciCharon {
 
   #detach(reason: ViciError): void {
     this.#held = [];
+    // If the commands' connection went first, that of the events was only closed because of it.
+    const why = this.#attached?.endReason ?? reason;
     this.#dropCommands();
-    this.#listener.onDetached(reason.message);
+    this.#listener.onDetached(why.message);
   }
 
   #dropCommands(): void {
@@ -113,13 +113,22 @@ export class ViciCharon {
 
 /** Requests over the command connection. */
 class Attached implements Charon {
+  /** Resolves when the connection has ended. */
+  readonly ended: Promise<void>;
   readonly #session: Session;
   readonly #lane = new Lane();
-  readonly #onHung: () => void;
+  #endReason: ViciError | undefined;
 
-  constructor(session: Session, onHung: () => void) {
+  constructor(session: Session) {
     this.#session = session;
-    this.#onHung = onHung;
+    this.ended = session.closed.then((reason) => {
+      this.#endReason ??= reason;
+    });
+  }
+
+  /** Why it has ended: charon left a request unanswered, or closed the connection. */
+  get endReason(): ViciError | undefined {
+    return this.#endReason;
   }
 
   close(): void {
@@ -166,6 +175,12 @@ class Attached implements Charon {
     });
   }
 
+  rekeyChild(childSaId: string): Promise<void> {
+    return this.#run(URGENCY.initiate, async () => {
+      await rekey(this.#session, { childId: childSaId });
+    });
+  }
+
   terminate(ikeSaId: string): Promise<void> {
     return this.#run(URGENCY.terminate, async () => {
       await terminate(this.#session, { ikeId: ikeSaId });
@@ -176,7 +191,10 @@ class Attached implements Charon {
     try {
       return await this.#lane.run(urgency, job);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'VICI_TIMEOUT') this.#onHung();
+      if (error instanceof ViciError && error.code === 'VICI_TIMEOUT') {
+        this.#endReason ??= error;
+        this.close();
+      }
       throw error;
     }
   }

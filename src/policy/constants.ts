@@ -10,6 +10,9 @@ export const RESCUE_MS = 15_000;
 /** R6, R7: while a proof is awaited, look at the packet counters this often (charon raises no event for traffic). */
 export const PROOF_POLL_MS = 2_000;
 
+/** R7: how long to wait for a rekeying before settling. charon retransmits a DELETE after 4 s and 11.2 s. */
+export const MOVE_WAIT_MS = 15_000;
+
 /** R8: how long a listing may take before it is asked for again. */
 export const LIST_AGAIN_MS = 5_000;
 

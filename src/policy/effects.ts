@@ -36,6 +36,8 @@ export type Effect =
   | { readonly type: 'initiate'; readonly child: string | null; readonly token: number }
   /** Read all IKE_SAs of the peer now and report them as a fresh listing. */
   | { readonly type: 'list' }
+  /** Rekey this CHILD_SA of an IKE_SA of the peer, so that our packets move to it (R7). */
+  | { readonly type: 'rekey-child'; readonly childId: string }
   /** Terminate exactly this IKE_SA, which the listing of this very moment has shown. */
   | {
       readonly type: 'terminate';

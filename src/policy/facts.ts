@@ -46,6 +46,11 @@ export function isConnecting(state: string): boolean {
   return state === 'CONNECTING' || state === 'CREATED';
 }
 
+/** Not authenticated and not tied to a connection: made by anyone, and gone without an event (R10). */
+export function isHalfOpen(sa: Pick<IkeSaFacts, 'state' | 'isAnonymous'>): boolean {
+  return sa.isAnonymous && isConnecting(sa.state);
+}
+
 /** CHILD_SA states in which packets pass. */
 export function isInstalled(state: string): boolean {
   return state === 'INSTALLED' || state === 'REKEYING' || state === 'UPDATING';

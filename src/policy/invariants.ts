@@ -29,6 +29,7 @@ export function brokenInvariants(before: PeerState, event: PeerEvent, after: Ste
   return [
     ...brokenByInitiating(seen),
     ...brokenByTerminating(seen),
+    ...brokenByRekeying(seen),
     ...brokenByTurns(seen),
     ...brokenByWindow(seen),
     ...brokenByBookkeeping(seen),
@@ -91,8 +92,10 @@ function brokenByTerminate(seen: Seen, listing: Listing, end: Terminate, listed:
   const remembered = state.ikeSas.find((sa) => sa.id === end.id);
   const isOwnUnansweredCall =
     remembered?.startedBy === 'self' && isConnecting(listed.state) && isUnanswered(listed.responderSpi);
+  const { window } = seen.before;
   const isPatienceOver =
-    seen.before.window.kind === 'patience' && listing.nowMs >= seen.before.window.deadlineMs;
+    state.setup.settings.authPatienceMs === 0 ||
+    (window.kind === 'patience' && listing.nowMs >= window.deadlineMs);
   return failed({
     'R4: terminate of a call in IKE_AUTH before its patience ran out':
       isEstablished(listed.state) || isOwnUnansweredCall || isPatienceOver,
@@ -112,6 +115,19 @@ function hasOtherUsable(listing: Listing, id: string, state: PeerState): boolean
   return listing.ikeSas.some((facts) => {
     const isStaying = state.ikeSas.some((sa) => sa.id === facts.id && sa.leavingUntilMs === null);
     return facts.id !== id && isStaying && hasAllChildren(facts, state.setup.children);
+  });
+}
+
+/** R7: only what the peer started is moved to, and only beside ours: with one IKE_SA there is nothing to move. */
+function brokenByRekeying({ after: { state, effects } }: Seen): string[] {
+  const ids = effects.filter((effect) => effect.type === 'rekey-child').map((effect) => effect.childId);
+  const ofPeer = usableOf(state, 'peer').flatMap((sa) => sa.children.map((child) => child.id));
+  return failed({
+    'R7: rekeying of a CHILD_SA that is not one of the peer beside ours':
+      ids.length === 0 || (ids.every((id) => ofPeer.includes(id)) && usableOf(state, 'self').length > 0),
+    'R7: rekeying for a peer that may not be touched':
+      ids.length === 0 || (state.isAttached && state.setup.isCallable && !isPaused(state)),
+    'R7: one CHILD_SA rekeyed twice': new Set(ids).size === ids.length,
   });
 }
 
@@ -139,7 +155,7 @@ function brokenByTurns({ before, event, after }: Seen): string[] {
 function brokenByWindow({ after: { state, effects } }: Seen): string[] {
   const isClosed = state.window.kind === 'none';
   const isActing = effects.some((effect) =>
-    ['initiate', 'terminate', 'list', 'ask-turn'].includes(effect.type),
+    ['initiate', 'terminate', 'list', 'ask-turn', 'rekey-child'].includes(effect.type),
   );
   return failed({
     'R5: a window runs beside a usable IKE_SA': isClosed || usableOf(state).length === 0,

@@ -6,7 +6,7 @@
 
 import { GONE_PER_PEER_MAX, HALF_OPEN_MS } from './constants.ts';
 import type { ChildSaFacts, IkeSaFacts } from './facts.ts';
-import { isEstablished } from './facts.ts';
+import { isEstablished, isHalfOpen } from './facts.ts';
 import { hasAllChildren } from './ike-sas.ts';
 import {
   differs,
@@ -82,11 +82,11 @@ export function rememberListing(
   for (const sa of known) {
     const facts = listed.get(sa.id);
     if (sa.touchedMs >= askedMs && differs(sa, facts)) {
-      if (!sa.isAnonymous) isCurrent = false;
+      if (!isHalfOpen(sa)) isCurrent = false;
       kept.push(sa);
     } else if (facts && !isLeaving(facts.state) && isSameIkeSa(sa, facts)) {
       kept.push(merged(sa, facts, facts.children));
-    } else if (!facts && sa.isAnonymous && !hasHalfOpen) {
+    } else if (!facts && isHalfOpen(sa) && !hasHalfOpen) {
       kept.push(sa);
     } else {
       vanished.push(sa.id);
@@ -158,7 +158,7 @@ export function rememberChildRekey(
   const sa = find(work, ikeSaId);
   if (!sa) return;
   const children = [...sa.children.filter((one) => one.id !== oldChildId && one.id !== child.id), child];
-  changeIkeSa(work, ikeSaId, { children, touchedMs: work.nowMs });
+  changeIkeSa(work, ikeSaId, { children, touchedMs: work.nowMs, childRekeyedMs: work.nowMs });
   prove(work, ikeSaId);
 }
 
@@ -195,7 +195,8 @@ export function rememberPeerCall(work: Work, id: string): void {
 /** R6: the peer has sent something on it after IKE_AUTH. */
 export function prove(work: Work, id: string): void {
   const sa = find(work, id);
-  if (sa && sa.provenMs === null) changeIkeSa(work, id, { provenMs: work.nowMs });
+  // Before it is authenticated anyone could have sent it: IKEv1 logs an INFORMATIONAL in the clear alike.
+  if (sa && isEstablished(sa.state) && sa.provenMs === null) changeIkeSa(work, id, { provenMs: work.nowMs });
 }
 
 /** Brings what follows from the facts up to date: since when established, up and proven; half-open ones expire. */
@@ -203,7 +204,7 @@ export function refresh(work: Work): void {
   const { nowMs } = work;
   const names = work.state.setup.children;
   work.state.ikeSas = work.state.ikeSas
-    .filter((sa) => !sa.isAnonymous || nowMs - sa.bornMs < HALF_OPEN_MS)
+    .filter((sa) => !isHalfOpen(sa) || nowMs - sa.bornMs < HALF_OPEN_MS)
     .map((sa) => {
       const establishedMs = isEstablished(sa.state) ? (sa.establishedMs ?? nowMs) : null;
       const upSinceMs = hasAllChildren(sa, names) ? (sa.upSinceMs ?? nowMs) : null;

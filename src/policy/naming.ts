@@ -6,7 +6,7 @@ import { DEGRADED_AFTER_MS } from './constants.ts';
 import { establishedOf, usableOf } from './ike-sas.ts';
 import { isPaused } from './rules/windows.ts';
 import type { PeerStateName } from './state.ts';
-import { type Work, wakeAt } from './work.ts';
+import { because, type Work, wakeAt } from './work.ts';
 
 export function nameOf(work: Work): PeerStateName {
   const { state } = work;
@@ -27,7 +27,10 @@ function isDegraded(work: Work): boolean {
     Number.POSITIVE_INFINITY,
   );
   if (sinceMs === Number.POSITIVE_INFINITY) return false;
-  if (work.nowMs - sinceMs >= DEGRADED_AFTER_MS) return true;
+  if (work.nowMs - sinceMs >= DEGRADED_AFTER_MS) {
+    because(work, 'R5', 'an IKE_SA lacks children');
+    return true;
+  }
   wakeAt(work, sinceMs + DEGRADED_AFTER_MS);
   return false;
 }

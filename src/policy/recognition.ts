@@ -25,6 +25,7 @@ export function isSameIkeSa(known: IkeSa, facts: IkeSaFacts): boolean {
 
 /** Who started an IKE_SA that is seen for the first time: by lineage if we can, by charon's flag if not. */
 export function startedByOf(state: PeerState, facts: IkeSaFacts): StartedBy {
+  if (facts.isAnonymous) return 'peer';
   const remembered = state.remembered.find(
     (one) => one.initiatorSpi === facts.initiatorSpi && one.responderSpi === facts.responderSpi,
   );
@@ -49,6 +50,8 @@ export function newIkeSa(facts: IkeSaFacts, startedBy: StartedBy, nowMs: number)
     touchedMs: nowMs,
     establishedMs: null,
     upSinceMs: null,
+    childRekeyedMs: null,
+    moveAskedMs: null,
     provenMs: null,
     leavingUntilMs: null,
     isViolation: false,
@@ -61,7 +64,7 @@ export function merged(known: IkeSa, facts: IkeSaFacts, children: readonly Child
     state: facts.state,
     initiatorSpi: facts.initiatorSpi,
     responderSpi: facts.responderSpi,
-    isAnonymous: facts.isAnonymous,
+    isAnonymous: known.isAnonymous && facts.isAnonymous,
     children,
   };
 }
@@ -88,6 +91,8 @@ export function inherit(sa: IkeSa, ancestor: IkeSa): IkeSa {
     bornMs: ancestor.bornMs,
     establishedMs: ancestor.establishedMs,
     upSinceMs: ancestor.upSinceMs,
+    childRekeyedMs: ancestor.childRekeyedMs,
+    moveAskedMs: ancestor.moveAskedMs,
     provenMs: ancestor.provenMs,
     isViolation: ancestor.isViolation,
   };

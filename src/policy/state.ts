@@ -40,6 +40,10 @@ export interface IkeSa {
   readonly establishedMs: number | null;
   /** Since when it has had all configured children; null if it hasn't. */
   readonly upSinceMs: number | null;
+  /** When one of its CHILD_SAs was last rekeyed: since then it is the newest, which carries our packets (R7). */
+  readonly childRekeyedMs: number | null;
+  /** When we asked charon to rekey its CHILD_SAs, to move our packets to it (R7); null if we haven't. */
+  readonly moveAskedMs: number | null;
   /** Since when we know that it is up at the peer too (R6); null if we don't. */
   readonly provenMs: number | null;
   /** We have asked charon to terminate it; until this time it counts as gone. */
@@ -133,15 +137,6 @@ export interface PeerState {
   readonly wakeMs: number | null;
 }
 
-const NO_COUNTS: PeerCounters = {
-  cycles: 0,
-  initiations: 0,
-  collisions: 0,
-  settled: 0,
-  swept: 0,
-  violations: 0,
-};
-
 /** What a former run of the sidecar knew of the peer. */
 export interface PeerMemory {
   readonly lineages: readonly Lineage[];
@@ -149,17 +144,28 @@ export interface PeerMemory {
   readonly isPaused: boolean;
 }
 
+/** Of a peer that no former run knew. */
+export const NOTHING_REMEMBERED: PeerMemory = {
+  lineages: [],
+  counters: { cycles: 0, initiations: 0, collisions: 0, settled: 0, swept: 0, violations: 0 },
+  isPaused: false,
+};
+
 /** A peer that has been heard of but of whose IKE_SAs nothing is known yet. */
-export function initialPeerState(setup: PeerSetup, nowMs: number, memory?: PeerMemory): PeerState {
+export function initialPeerState(
+  setup: PeerSetup,
+  nowMs: number,
+  memory: PeerMemory = NOTHING_REMEMBERED,
+): PeerState {
   return {
     setup,
     name: 'unconfigured',
     sinceMs: nowMs,
     isAttached: false,
-    isPaused: memory?.isPaused ?? false,
+    isPaused: memory.isPaused,
     ikeSas: [],
     gone: [],
-    remembered: memory?.lineages ?? [],
+    remembered: memory.lineages,
     window: { kind: 'none' },
     token: 0,
     callIssuedMs: null,
@@ -171,7 +177,7 @@ export function initialPeerState(setup: PeerSetup, nowMs: number, memory?: PeerM
     lostToPeer: false,
     listAskedMs: null,
     listedMs: null,
-    counters: memory?.counters ?? NO_COUNTS,
+    counters: memory.counters,
     lastError: null,
     wakeMs: null,
   };

@@ -24,7 +24,7 @@ import { sweepLeftovers } from './rules/r9-leftovers.ts';
 import { auditResponderOnly, enforceResponderOnly, exemptPresent } from './rules/r14-responder-only.ts';
 import { isPaused, mayInitiate, runWindows } from './rules/windows.ts';
 import type { PeerState } from './state.ts';
-import { because, beginWork, changeIkeSa, setError, type Work } from './work.ts';
+import { because, beginWork, changeIkeSa, setError, type Work, wakeAt } from './work.ts';
 
 export interface StepResult {
   readonly state: PeerState;
@@ -44,6 +44,9 @@ export function step(state: PeerState, event: PeerEvent): StepResult {
 }
 
 function decide(work: Work): void {
+  for (const { leavingUntilMs } of work.state.ikeSas) {
+    if (leavingUntilMs !== null) wakeAt(work, leavingUntilMs);
+  }
   auditResponderOnly(work);
   watchCollision(work);
   if (mayTearDown(work.state)) {
@@ -54,6 +57,8 @@ function decide(work: Work): void {
   }
   if (mayInitiate(work.state)) deferImmediately(work);
   runWindows(work);
+  // What was just told to go collides no longer.
+  watchCollision(work);
 }
 
 /** Paused tears nothing down; a passive peer (R13) may be many hosts at once, so nothing is a duplicate there. */
@@ -62,7 +67,7 @@ function mayTearDown(state: PeerState): boolean {
 }
 
 function rename(work: Work): void {
-  const { state, effects, nowMs, rule, why } = work;
+  const { state, effects, nowMs } = work;
   if (!state.isAttached && state.setup.isConfigured) return;
   const from = state.name;
   const to = nameOf(work);
@@ -70,7 +75,7 @@ function rename(work: Work): void {
   state.name = to;
   state.sinceMs = nowMs;
   // First, so that whoever reads along learns of the new mode before what it does.
-  effects.unshift({ type: 'transition', from, to, rule, why });
+  effects.unshift({ type: 'transition', from, to, rule: work.rule, why: work.why });
 }
 
 /** Turns one event into memory. */

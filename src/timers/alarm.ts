@@ -46,8 +46,9 @@ export class Alarm<K> {
     return this.#deadlines.get(key);
   }
 
-  /** Drops the real timer; deadlines set later arm it again. */
+  /** Drops the real timer, also from within `onDue`; deadlines set later arm it again. */
   stop(): void {
+    this.#isFiring = false;
     this.#cancel?.();
     this.#cancel = null;
     this.#armedMs = null;
@@ -72,15 +73,17 @@ export class Alarm<K> {
       // Only what is due by now: a deadline set to this very moment while firing waits for the next round,
       // so that two keys that wake each other can't hold the event loop.
       const nowMs = this.#clock.nowMs();
-      for (let left = this.#deadlines.size; left > 0; left -= 1) {
+      for (let left = this.#deadlines.size; left > 0 && this.#isFiring; left -= 1) {
         const dueMs = this.#deadlines.peek()?.atMs;
         const key = this.#deadlines.popDue(nowMs);
         if (key === undefined || dueMs === undefined) break;
         this.#listener.onDue(key, nowMs - dueMs);
       }
     } finally {
-      this.#isFiring = false;
-      this.#arm();
+      if (this.#isFiring) {
+        this.#isFiring = false;
+        this.#arm();
+      }
     }
   }
 }

@@ -21,9 +21,13 @@ const WAIT_MS_MAX = 2_147_483_647;
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   callAt(atMs, fire) {
-    // Node fires a timer up to 1 ms early; rounding up keeps "not before".
-    const waitMs = Math.min(Math.max(0, Math.ceil(atMs - performance.now())), WAIT_MS_MAX);
-    const timer = setTimeout(fire, waitMs);
+    let timer: NodeJS.Timeout;
+    const wait = (): void => {
+      const waitMs = Math.min(Math.max(0, Math.ceil(atMs - performance.now())), WAIT_MS_MAX);
+      // Node counts in whole milliseconds and fires up to one of them early: "not before" has to be looked at.
+      timer = setTimeout(() => (performance.now() < atMs ? wait() : fire()), waitMs);
+    };
+    wait();
     return () => clearTimeout(timer);
   },
 };

@@ -31,7 +31,8 @@ export class ExchangeQueue {
   /** Sends `exchange` now or when its turn comes; its clock starts at once. @throws VICI_QUEUE_FULL */
   submit(exchange: Exchange): void {
     // What undoes a registration is never refused: charon would send that event twice from then on.
-    if (exchange.type !== 'EVENT_UNREGISTER' && this.#waiting.length >= this.#options.maxQueued) {
+    const isRefusable = exchange.type !== 'EVENT_UNREGISTER' && this.#isBusy();
+    if (isRefusable && this.#waiting.length >= this.#options.maxQueued) {
       const text = `${exchange.subject} refused: ${this.#waiting.length} requests wait already`;
       throw new ViciError('VICI_QUEUE_FULL', text, { nextStep: 'wait for answers before asking for more' });
     }
@@ -66,8 +67,13 @@ export class ExchangeQueue {
     for (const exchange of [...this.#sent.splice(0), ...this.#waiting.splice(0)]) exchange.failClosed(reason);
   }
 
+  /** Whether somebody still waits for what was sent last. */
+  #isBusy(): boolean {
+    return this.#sent.some((exchange) => !exchange.isSettled);
+  }
+
   #sendNext(): void {
-    if (this.#sent.some((exchange) => !exchange.isSettled)) return;
+    if (this.#isBusy()) return;
     const next = this.#waiting.shift();
     if (next === undefined) return;
     this.#sent.push(next);

@@ -7,11 +7,11 @@ export { DEFAULT_ADDRESS } from './address.ts';
 export * from './commands/configuration.ts';
 export * from './commands/control.ts';
 export {
-  type Algorithms,
   type Counters,
   type CounterTarget,
   getAlgorithms,
   getCounters,
+  type LoadedAlgorithms,
   resetCounters,
 } from './commands/counters.ts';
 export * from './commands/credentials.ts';
@@ -45,6 +45,6 @@ export type {
   SessionOptions,
   Subscription,
 } from './session-options.ts';
-export type { ChildSa, IkeSa, Traffic } from './views/ike-sa.ts';
+export type { Algorithms, ChildSa, IkeSa, Traffic } from './views/ike-sa.ts';
 export type * from './views/listed.ts';
 export * from './wire.ts';

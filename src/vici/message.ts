@@ -95,8 +95,8 @@ export function decodeMessage(source: MessageCursor | Buffer): Message {
   return new Section('', readEntries(cursor));
 }
 
-/** The section that the cursor has just opened; leaves it at that section's end. @throws VICI_PROTOCOL */
-export function decodeSection(cursor: MessageCursor): Section {
+/** The section that the cursor has just opened, up to its end. */
+function readSection(cursor: MessageCursor): Section {
   return new Section(cursor.name(), readEntries(cursor));
 }
 
@@ -109,7 +109,7 @@ function readEntries(cursor: MessageCursor): Entry[] {
     else if (kind === SECTION_END || kind === END) return entries;
     else if (kind === LIST_START)
       entries.push({ kind: 'list', name: cursor.name(), items: readItems(cursor) });
-    else entries.push(decodeSection(cursor));
+    else entries.push(readSection(cursor));
   }
 }
 

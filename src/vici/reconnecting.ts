@@ -38,6 +38,13 @@ export interface ReconnectingOptions {
   readonly onRetry?: (reason: ViciError, nextTryMs: number) => void;
 }
 
+/** How one connection went. `wasUsable`: `onAttached` had no objection, so the next try needn't wait long. */
+interface Outcome {
+  readonly wasAttached: boolean;
+  readonly wasUsable: boolean;
+  readonly reason: ViciError;
+}
+
 const DEFAULT_BACKOFF: Required<BackoffOptions> = { firstMs: 50, maxMs: 2_000, random: Math.random };
 
 export class ReconnectingSession {
@@ -79,7 +86,7 @@ export class ReconnectingSession {
     while (!this.#isStopped) {
       const outcome = await this.#attachOnce();
       if (this.#isStopped) return;
-      failures = outcome.wasAttached ? 0 : failures + 1;
+      failures = outcome.wasUsable ? 0 : failures + 1;
       const pauseMs = backoffMs(failures, this.#backoff);
       if (!outcome.wasAttached) this.#options.onRetry?.(outcome.reason, pauseMs);
       await this.#pause(pauseMs);
@@ -87,7 +94,7 @@ export class ReconnectingSession {
   }
 
   /** One connection from beginning to end. */
-  async #attachOnce(): Promise<{ readonly wasAttached: boolean; readonly reason: ViciError }> {
+  async #attachOnce(): Promise<Outcome> {
     let session: Session | undefined;
     let missing: readonly string[];
     try {
@@ -97,12 +104,16 @@ export class ReconnectingSession {
       missing = await this.#subscribe(session);
     } catch (error) {
       session?.close();
-      return { wasAttached: false, reason: asViciError(error, 'connecting failed') };
+      return {
+        wasAttached: false,
+        wasUsable: false,
+        reason: asViciError(error, 'connecting failed'),
+      };
     }
-    return { wasAttached: true, reason: await this.#attached(session, missing) };
+    return await this.#attached(session, missing);
   }
 
-  async #attached(session: Session, missing: readonly string[]): Promise<ViciError> {
+  async #attached(session: Session, missing: readonly string[]): Promise<Outcome> {
     this.#isAttached = true;
     let failure: ViciError | undefined;
     const callback = (async () => await this.#options.onAttached?.(session, missing))().catch(
@@ -116,7 +127,7 @@ export class ReconnectingSession {
     this.#isAttached = false;
     await callback;
     this.#options.onDetached?.(failure ?? reason);
-    return failure ?? reason;
+    return { wasAttached: true, wasUsable: !failure, reason: failure ?? reason };
   }
 
   async #subscribe(session: Session): Promise<readonly string[]> {

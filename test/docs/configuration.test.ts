@@ -20,7 +20,7 @@ function keysOf(node: unknown, path: readonly string[] = []): readonly (readonly
 
 describe('docs/configuration.md', () => {
   it.each(blocks.map((text, index) => [index + 1, text] as const))(
-    'YAML block %i is a configuration without warnings',
+    'YAML block %i is a configuration and, if it has services, without warnings',
     (_, text) => {
       expect(
         parseConfig([{ file: 'configuration.md', text }]).config.warnings.filter(
@@ -48,7 +48,8 @@ describe('docs/configuration.md', () => {
 
   it('has the defaults of the other keys', () => {
     const properties = (node: unknown) =>
-      (node as { properties: Record<string, { default?: unknown; properties?: unknown }> }).properties;
+      (node as { properties: Record<string, { default?: string | number | boolean; properties?: unknown }> })
+        .properties;
     for (const [section, below] of Object.entries(properties(jsonSchema()))) {
       for (const [key, value] of Object.entries(
         below.properties === undefined ? { '': below } : properties(below),

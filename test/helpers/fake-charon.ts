@@ -22,7 +22,7 @@ import {
 } from '../../src/vici/index.ts';
 
 /** A handler's way to leave a request without an answer. */
-export const NO_ANSWER = Symbol('no answer');
+export const NO_ANSWER = null;
 
 export type Reply = MessageInput | Section | Buffer | typeof NO_ANSWER;
 /** Answers a request; a Buffer is taken as an encoded message. */
@@ -71,7 +71,7 @@ export class FakeClient {
 export class FakeCharon {
   readonly path: string;
   readonly clients = new Set<FakeClient>();
-  /** Every request that came in, oldest first; also those that got no answer. */
+  /** Every request that came in, oldest first; also those that have no answer (yet). */
   readonly requests: SeenRequest[] = [];
   /** Events that this charon knows; add `alert` to be a newer one. */
   readonly knownEvents = new Set([...EVENTS, ...STREAM_EVENTS]);
@@ -191,6 +191,10 @@ export class FakeCharon {
       frames.push(Buffer.from(chunk));
       while (frames.next()) {
         const packet = decodePacket(frames.bytes, frames.start, frames.end);
+        if (packet.type === 'CMD_REQUEST') {
+          this.requests.push({ command: packet.name, message: decodeMessage(packet.body.restart()) });
+        }
+        this.#changed();
         order = order.then(() => this.#handle(packet, client));
       }
     });
@@ -204,9 +208,6 @@ export class FakeCharon {
 
   async #handle(packet: Packet, client: FakeClient): Promise<void> {
     const request = packet.type === 'CMD_REQUEST' ? decodeMessage(packet.body) : undefined;
-    if (request !== undefined && 'name' in packet)
-      this.requests.push({ command: packet.name, message: request });
-    this.#changed();
     while (this.#isHanging) await new Promise<void>((resolve) => this.#wakeUp.push(resolve));
     if (!('name' in packet)) throw new Error(`a client sent ${packet.type}`);
     if (request !== undefined) await this.#answer(packet.name, request, client);

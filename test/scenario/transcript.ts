@@ -7,6 +7,7 @@
  *           > ask-turn                          what the policy does, as it is: written by the runner
  *     20.0  wake                                a tick at the very moment that the policy asked to be woken at
  *     20.0  show                                the state in one line
+ *     random 0.5                                the random number of all events from here on
  *
  * The runner keeps commands and comments, replaces all `>` lines, and the test compares the two texts. Every
  * step is also checked against the invariants.
@@ -32,6 +33,10 @@ export function runTranscript(text: string): string {
     .filter((line) => !/^\s+>/.test(line))
     .flatMap((line) => {
       if (line === '' || line.startsWith('#')) return [line];
+      if (line.startsWith('random ')) {
+        random = Number(line.slice('random '.length));
+        return [line];
+      }
       const setup = SETUP.exec(line)?.groups;
       if (setup) {
         ends.set(setup['end'] ?? '', initialPeerState(readSetup(setup['words'] ?? ''), 0));
@@ -44,10 +49,6 @@ export function runTranscript(text: string): string {
       const nowMs = Math.round(Number(parts['time']) * 1000);
       const command = parts['command'] ?? '';
       if (command === 'show') return [line, answer(show(state))];
-      if (command.startsWith('random ')) {
-        random = Number(command.slice('random '.length));
-        return [line];
-      }
       const event = readEvent(command, state, nowMs, random);
       const after = step(state, event);
       ends.set(end, after.state);
@@ -82,10 +83,11 @@ function showEffect(effect: Effect): string {
       return `ask-turn, due ${seconds(effect.deadlineMs)}`;
     case 'initiate':
       return `initiate ${effect.child ?? 'the IKE_SA alone'}`;
+    case 'rekey-child':
+      return `rekey CHILD_SA ${effect.childId}`;
     case 'terminate':
       return `terminate ${effect.id} (${effect.reason})`;
-    case 'list':
-    case 'drop-turn':
+    default:
       return effect.type;
   }
 }

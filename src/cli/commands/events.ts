@@ -6,7 +6,7 @@ import { withDaemon } from '../asking.ts';
 import type { CliCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { wholeNumber } from '../numbers.ts';
-import { allPrintable } from '../text/printable.ts';
+import { allPrintable, printableJson } from '../text/printable.ts';
 import { clock } from '../text/times.ts';
 import type { Cli } from '../world.ts';
 
@@ -44,7 +44,7 @@ export const events: CliCommand = {
 function print(cli: Cli, entry: HistoryEntry): void {
   cli.world.out(
     cli.output === 'json'
-      ? `${JSON.stringify({ schema: 1, ...entry })}\n`
+      ? `${printableJson({ schema: 1, ...entry })}\n`
       : `${eventText(allPrintable(entry))}\n`,
   );
 }

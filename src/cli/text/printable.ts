@@ -5,8 +5,7 @@
  * the terminal of an operator. Also left out are the characters that turn the direction of writing.
  */
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const UNSAFE = /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
 /** The text with control characters written out, as in `\x1b`. */
 export function printable(text: string): string {
@@ -14,6 +13,14 @@ export function printable(text: string): string {
     const code = character.charCodeAt(0);
     return code < 0x100 ? `\\x${hex(code, 2)}` : `\\u${hex(code, 4)}`;
   });
+}
+
+/** A value as JSON, `indent` spaces deep, with the same characters written as JSON's own escapes. */
+export function printableJson(value: unknown, indent = 0): string {
+  // Inside texts JSON has escaped what is below a space itself; a line break left is its own layout.
+  return JSON.stringify(value, null, indent).replace(UNSAFE, (character) =>
+    character === '\n' ? character : `\\u${hex(character.charCodeAt(0), 4)}`,
+  );
 }
 
 /** A copy of plain data with every text in it printable, keys excepted. */

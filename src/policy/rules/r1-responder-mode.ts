@@ -8,7 +8,7 @@ import { BACK_OFF_JITTER_SHARE } from '../constants.ts';
 import type { RuleName } from '../effects.ts';
 import { establishedOf } from '../ike-sas.ts';
 import type { PeerState } from '../state.ts';
-import { because, type Work } from '../work.ts';
+import { because, type Work, wakeAt } from '../work.ts';
 
 /** Gives the peer the word. */
 export function enterResponderMode(work: Work, rule: RuleName, why: string): void {
@@ -16,6 +16,7 @@ export function enterResponderMode(work: Work, rule: RuleName, why: string): voi
   because(work, rule, why);
   dropTurn(work);
   state.window = { kind: 'responder', sinceMs: nowMs, deadlineMs: nowMs + responderModeMs(work) };
+  wakeAt(work, responderDeadlineOf(state, state.window.deadlineMs));
   state.courtesyUsed = false;
   state.callIssuedMs = null;
 }

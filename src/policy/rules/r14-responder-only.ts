@@ -5,9 +5,9 @@
  */
 
 import { askListing } from '../asking.ts';
-import { isConnecting, isUnanswered } from '../facts.ts';
+import { isConnecting, isEstablished, isUnanswered } from '../facts.ts';
 import { usableOf } from '../ike-sas.ts';
-import { changeIkeSa, count, note, type Work } from '../work.ts';
+import { because, changeIkeSa, count, note, type Work } from '../work.ts';
 import { terminate } from './r8-last-usable.ts';
 
 export function auditResponderOnly(work: Work): void {
@@ -40,11 +40,11 @@ export function enforceResponderOnly(work: Work): void {
   if (settings.policy !== 'responder-only' || !settings.enforce) return;
   for (const sa of state.ikeSas) {
     if (sa.startedBy !== 'self' || sa.leavingUntilMs !== null) continue;
-    const mayGo = isConnecting(sa.state)
-      ? isUnanswered(sa.responderSpi)
-      : usableOf(state).some((other) => other.id !== sa.id);
-    if (!mayGo) continue;
+    const isCall = isConnecting(sa.state) && isUnanswered(sa.responderSpi);
+    const isSpare = isEstablished(sa.state) && usableOf(state).some((other) => other.id !== sa.id);
+    if (!isCall && !isSpare) continue;
     if (!work.isFresh) askListing(work);
-    else terminate(work, sa, 'violation');
+    else if (terminate(work, sa, 'violation'))
+      because(work, 'R14', `IKE_SA ${sa.id} was a violation: it goes`);
   }
 }

@@ -26,7 +26,7 @@ export function takeTurn(work: Work): void {
       state.window = { kind: 'responder', sinceMs: nowMs, deadlineMs };
       return;
     }
-    because(work, 'R2', 'responder mode ran out without a tunnel');
+    because(work, 'R2', 'our turn has come, and there is no tunnel');
     const endMs = nowMs + state.setup.settings.initiatorModeMs;
     state.window = { kind: 'initiator', sinceMs: nowMs, deadlineMs: endMs, retryMs: null, asksTurn: false };
     call(work);

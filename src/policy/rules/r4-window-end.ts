@@ -6,7 +6,7 @@
 
 import { askListing } from '../asking.ts';
 import { isUnanswered } from '../facts.ts';
-import { ownCallsOf } from '../ike-sas.ts';
+import { establishedOf, ownCallsOf } from '../ike-sas.ts';
 import type { Window } from '../state.ts';
 import { count, note, type Work, wakeAt } from '../work.ts';
 import { dropTurn, enterResponderMode } from './r1-responder-mode.ts';
@@ -14,7 +14,9 @@ import { terminate } from './r8-last-usable.ts';
 
 export function endInitiatorMode(work: Work, window: Window & { kind: 'initiator' | 'patience' }): void {
   const { state, nowMs } = work;
-  if (window.kind === 'patience' && nowMs < window.deadlineMs && ownCallsOf(state).length > 0) {
+  // It may also have come up just now, with its children a moment behind it.
+  const mayFinish = ownCallsOf(state).length > 0 || establishedOf(state).length > 0;
+  if (window.kind === 'patience' && nowMs < window.deadlineMs && mayFinish) {
     wakeAt(work, window.deadlineMs);
     return;
   }
@@ -23,19 +25,16 @@ export function endInitiatorMode(work: Work, window: Window & { kind: 'initiator
     askListing(work);
     return;
   }
-  const isPatienceOver = window.kind === 'patience';
+  const { authPatienceMs } = state.setup.settings;
+  const isPatienceOver = window.kind === 'patience' || authPatienceMs === 0;
   for (const call of ownCallsOf(state)) {
     if (isUnanswered(call.responderSpi) || isPatienceOver) {
       terminate(work, call, 'window-over');
     } else {
-      const deadlineMs = nowMs + state.setup.settings.authPatienceMs;
+      const deadlineMs = nowMs + authPatienceMs;
       dropTurn(work);
       state.window = { kind: 'patience', sinceMs: nowMs, deadlineMs };
-      note(
-        work,
-        'R4',
-        `IKE_SA ${call.id} has reached IKE_AUTH: it may take until ${state.setup.settings.authPatienceMs} ms more`,
-      );
+      note(work, 'R4', `IKE_SA ${call.id} has reached IKE_AUTH: it may take up to ${authPatienceMs} ms more`);
     }
   }
   if (ownCallsOf(state).length > 0) {

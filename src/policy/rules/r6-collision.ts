@@ -20,7 +20,8 @@ export function watchCollision(work: Work): void {
   const { state } = work;
   const ofPeer = establishedOf(state).some((sa) => sa.startedBy === 'peer');
   const ofSelf = establishedOf(state).some((sa) => sa.startedBy === 'self') || ownCallsOf(state).length > 0;
-  const isColliding = ofPeer && ofSelf;
+  // Behind a passive peer there may be several hosts (R13).
+  const isColliding = ofPeer && ofSelf && state.setup.isCallable;
   if (isColliding && !state.isColliding) {
     count(work, 'collisions');
     note(work, 'R6', 'both ends called: nothing is dropped before one IKE_SA is proven');

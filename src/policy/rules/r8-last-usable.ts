@@ -3,6 +3,7 @@
  * list shows right before the terminate: without a fresh listing nothing is terminated at all.
  */
 
+import { askListing } from '../asking.ts';
 import { TERMINATE_AGAIN_MS } from '../constants.ts';
 import type { TerminateReason } from '../effects.ts';
 import { isEstablished } from '../facts.ts';
@@ -18,7 +19,10 @@ export function terminate(work: Work, sa: IkeSa, reason: TerminateReason): boole
   if (!work.isFresh) return false;
   if (isEstablished(sa.state)) {
     // One at a time: what the first one leaves must be read again before the next.
-    if (work.hasTerminated) return false;
+    if (work.hasTerminated) {
+      askListing(work);
+      return false;
+    }
     if (!usableOf(work.state).some((other) => other.id !== sa.id)) return false;
     work.hasTerminated = true;
   }

@@ -7,7 +7,7 @@
 import { askListing } from '../asking.ts';
 import { establishedOf, isOlder, usableOf } from '../ike-sas.ts';
 import type { IkeSa } from '../state.ts';
-import { count, note, type Work, wakeAt } from '../work.ts';
+import { because, count, note, type Work, wakeAt } from '../work.ts';
 import { terminate } from './r8-last-usable.ts';
 
 export function sweepLeftovers(work: Work): void {
@@ -20,8 +20,10 @@ export function sweepLeftovers(work: Work): void {
     } else if (!work.isFresh) {
       askListing(work);
     } else if (terminate(work, leftover, 'leftover')) {
+      const why = `IKE_SA ${leftover.id} is a leftover beside ${survivor.id}`;
+      because(work, 'R9', why);
       count(work, 'swept');
-      note(work, 'R9', `IKE_SA ${leftover.id} is a leftover beside ${survivor.id}`);
+      note(work, 'R9', why);
     }
   }
 }

@@ -3,10 +3,10 @@ import type { Section } from '../message.ts';
 import type { Commander, RequestOptions } from '../session-options.ts';
 
 /** Kind of algorithm (`encryption`, `integrity` ...) to algorithm to the plugin that brings it. */
-export type Algorithms = ReadonlyMap<string, ReadonlyMap<string, string>>;
+export type LoadedAlgorithms = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 /** Algorithms that charon has loaded. */
-export async function getAlgorithms(session: Commander, options?: RequestOptions): Promise<Algorithms> {
+export async function getAlgorithms(session: Commander, options?: RequestOptions): Promise<LoadedAlgorithms> {
   const answer = await session.request('get-algorithms', {}, options);
   return new Map(answer.sections().map((kind) => [kind.name, new Map(values(kind))]));
 }

@@ -2,15 +2,13 @@
  * Many crossings of two calls at once, on one pair of charons: afteryou at moon, at sun plain strongSwan with a
  * chosen `unique` policy or a second afteryou, and one peer per trial.
  *
- * Both ends call each peer, either at the same instant or with our call going out just after charon has seen the
- * peer's. Then nothing is touched: within the time that the rules promise there must be one tunnel, at both ends
+ * Both ends call each peer: at the same instant, or ours goes out when charon has just seen the peer's, which is
+ * where our IKE_AUTH comes late to the peer and a `replace` peer deletes its own IKE_SA 10 s later. Then nothing is touched: within the time that the rules promise there must be one tunnel, at both ends
  * the same, it must stay, and from the first tunnel on no ping may be lost and neither end may be without one.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { ControlClient } from '../../../src/control/client.ts';
-import { readLog } from '../../../src/vici/narrow-events.ts';
-import { Session } from '../../../src/vici/session.ts';
 import type { Afteryou } from '../lab/afteryou.ts';
 import type { Charon } from '../lab/charon.ts';
 import type { ManyPeer } from '../lab/hosts.ts';
@@ -67,9 +65,9 @@ export async function runCrossings(lab: Lab, options: CrossingOptions): Promise<
   const config = afteryouConfig(options);
   const ours = await lab.afteryou(moon, { config, name: 'afteryou-moon' });
   const theirs = kind === 'afteryou' ? await lab.afteryou(sun, { config, name: 'afteryou-sun' }) : undefined;
-  await Promise.all([ours, theirs].map((sidecar) => sidecar && attached(sidecar)));
+  await Promise.all([ours, ...(theirs ? [theirs] : [])].map(attached));
 
-  await callAll(lab, options.trigger, moon, sun, ours, theirs);
+  await callAll(lab, options.trigger, sun, ours, theirs);
   const names = lab.peers.map(({ name }) => name);
   await within(ALL_UP_WITHIN_MS, 'a tunnel at both ends for every peer', (saw) => {
     const missing = names.filter((name) => atMoon.firstUpMs(name) === null || atSun.firstUpMs(name) === null);
@@ -105,7 +103,14 @@ export async function runCrossings(lab: Lab, options: CrossingOptions): Promise<
     }
     const mine = results.filter(({ peer }) => peer === name).map(({ result }) => result);
     const pingsLost = mine.reduce((sum, { lost }) => sum + lost.length, 0);
-    if (pingsLost > 0) found.push(`${pingsLost} pings lost`);
+    if (pingsLost > 0) {
+      // Both clocks are read now, to set the wall clock of ping against the monotonic one of the events.
+      const originMs = Date.now() - performance.now() + (atMoon.firstUpMs(name) ?? 0);
+      const moments = mine.flatMap(({ lost }) =>
+        lost.map(({ atMs }) => ((atMs - originMs) / 1000).toFixed(2)),
+      );
+      found.push(`${pingsLost} pings lost, at ${moments.join(', ')} s after the first tunnel`);
+    }
     if (options.withPings && mine.some(({ received }) => received === 0)) found.push('no ping came back');
     return {
       peer: name,
@@ -139,40 +144,35 @@ async function attached(sidecar: Afteryou): Promise<void> {
   await within(10_000, 'afteryou is attached to charon', () => sidecar.grep(/attached to charon/).length > 0);
 }
 
-/** Has both ends call every peer. */
+/**
+ * Has both ends call every peer, and the calls cross for certain: the wire keeps back what must not arrive
+ * before the other end has called too.
+ */
 async function callAll(
   lab: Lab,
   trigger: Trigger,
-  moon: Charon,
   sun: Charon,
   ours: Afteryou,
   theirs: Afteryou | undefined,
 ): Promise<void> {
+  const count = lab.peers.length;
   const sunCalls = () =>
     theirs ? initiateAll(theirs) : sun.initiateAll(lab.peers.map(({ name }) => ({ ike: name })));
+  const ourInits = await lab.relay.hold({ from: 'moon', exchange: 'IKE_SA_INIT', message: 'request' });
   if (trigger === 'same-instant') {
+    const theirInits = await lab.relay.hold({ from: 'sun', exchange: 'IKE_SA_INIT', message: 'request' });
     await Promise.all([initiateAll(ours), sunCalls()]);
-    return;
+    await Promise.all([ourInits.took(count, CALLING_WITHIN_MS), theirInits.took(count, CALLING_WITHIN_MS)]);
+    await Promise.all([ourInits.release(), theirInits.release()]);
+  } else {
+    // The peer's IKE_AUTH shows that our charon has seen and answered its IKE_SA_INIT.
+    const theirAuths = await lab.relay.hold({ from: 'sun', exchange: 'IKE_AUTH', message: 'request' });
+    await sunCalls();
+    await theirAuths.took(count, CALLING_WITHIN_MS);
+    await initiateAll(ours);
+    await ourInits.took(count, CALLING_WITHIN_MS);
+    await Promise.all([ourInits.release(), theirAuths.release()]);
   }
-  const byAddress = new Map(lab.peers.map((peer) => [peer.outer, peer.name]));
-  const called = new Set<string>();
-  const calls: Promise<unknown>[] = [];
-  const client = await ControlClient.connect(ours.controlSocket);
-  const session = await Session.connect(moon.viciSocket);
-  const subscription = await session.subscribe(['log'], (_name, body) => {
-    const { group, message } = readLog(body);
-    const address = group === 'IKE' ? /^(\S+) is initiating /.exec(message)?.[1] : undefined;
-    const peer = address === undefined ? undefined : byAddress.get(address);
-    if (peer === undefined || called.has(peer)) return;
-    called.add(peer);
-    calls.push(client.operate('initiate', { peer }));
-  });
-  await sunCalls();
-  await within(CALLING_WITHIN_MS, 'our call for every peer', (saw) => saw(called.size) === lab.peers.length);
-  await Promise.all(calls);
-  await subscription.close();
-  session.close();
-  client.close();
 }
 
 async function initiateAll(sidecar: Afteryou): Promise<void> {
@@ -255,10 +255,15 @@ function fault(atMoon: readonly IkeSa[], atSun: readonly IkeSa[]): string | null
   if (!moonSa || !sunSa || moonMore || sunMore || !isUp(moonSa) || !isUp(sunSa)) {
     return `moon [${atMoon.map(words).join('; ')}], sun [${atSun.map(words).join('; ')}]`;
   }
-  if (moonSa.children.length !== 1 || sunSa.children.length !== 1) return 'more than one CHILD_SA';
+  if (installed(moonSa) !== 1 || installed(sunSa) !== 1) return 'more than one CHILD_SA';
   const isSame = moonSa.initiatorSpi === sunSa.initiatorSpi && moonSa.responderSpi === sunSa.responderSpi;
   if (!isSame) return 'two different IKE_SAs: each end has only half of one';
   return moonSa.isInitiator === sunSa.isInitiator ? 'both ends have the same role' : null;
+}
+
+/** charon lists a CHILD_SA that was rekeyed as DELETED for some seconds, for packets still on their way to it. */
+function installed(sa: IkeSa): number {
+  return sa.children.filter(({ state }) => state !== 'DELETED').length;
 }
 
 function words(sa: IkeSa): string {

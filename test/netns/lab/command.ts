@@ -1,7 +1,7 @@
 /**
  * One command, run to its end, its output in hand.
  */
-import { execFile } from 'node:child_process';
+import { execa } from 'execa';
 
 export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -18,31 +18,24 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
+const OUTPUT_LENGTH_MAX = 64 * 1024 * 1024;
 
 /** Runs `argv` and returns whatever came of it; never throws. */
-export function tryRun(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+export async function tryRun(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const [file = '', ...args] = argv;
-  return new Promise((resolve) => {
-    const child = execFile(
-      file,
-      args,
-      {
-        env: { ...process.env, ...options.env },
-        timeout: options.timeoutMs ?? 30_000,
-        killSignal: 'SIGKILL',
-        maxBuffer: OUTPUT_BYTES_MAX,
-        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      },
-      (error, stdout, stderr) => {
-        if (error === null) return resolve({ code: 0, stdout, stderr });
-        const code = typeof error.code === 'number' ? error.code : -1;
-        resolve({ code, stdout, stderr: stderr === '' ? error.message : stderr });
-      },
-    );
-    child.stdin?.on('error', () => undefined); // The command may end without reading its input.
-    child.stdin?.end(options.input ?? '');
+  const result = await execa(file, args, {
+    reject: false,
+    stripFinalNewline: false,
+    input: options.input ?? '',
+    timeout: options.timeoutMs ?? 30_000,
+    killSignal: 'SIGKILL',
+    maxBuffer: OUTPUT_LENGTH_MAX,
+    ...(options.env === undefined ? {} : { env: options.env }),
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
+  const code = result.exitCode ?? -1;
+  const isExplained = code === 0 || result.stderr !== '';
+  return { code, stdout: result.stdout, stderr: isExplained ? result.stderr : (result.shortMessage ?? '') };
 }
 
 /**

@@ -33,7 +33,8 @@ export async function address(host: Host): Promise<void> {
     'link set lo up',
     `addr add ${host.ipv4.inner}/32 dev lo`,
     `addr add ${host.ipv6.inner}/128 dev lo nodad`,
-    `link set ${WAN} up`,
+    // A stall of this machine must not look like a loss on the wire.
+    `link set ${WAN} txqueuelen 10000 up`,
     `addr add ${host.ipv4.outer}/${host.ipv4.outerPrefix} dev ${WAN}`,
     `addr add ${host.ipv6.outer}/${host.ipv6.outerPrefix} dev ${WAN} nodad`,
   ]);

@@ -39,14 +39,14 @@ describe('the JSON Schema', () => {
         description?: string;
       };
       if (path !== '' && !path.endsWith('*') && description === undefined) undescribed.push(path);
-      if (node['default'] !== undefined) defaults.push(`${path}=${String(node['default'])}`);
+      if (node['default'] !== undefined) defaults.push(`${path}=${JSON.stringify(node['default'])}`);
       for (const [key, below] of Object.entries(properties ?? {})) visit(below, `${path}.${key}`);
       if (typeof additionalProperties === 'object') visit(additionalProperties, `${path}.*`);
     };
     visit(jsonSchema(), '');
     expect(undescribed).toEqual([]);
     expect(defaults).toContain('.services.*.settle-hold=20');
-    expect(defaults).toContain('.services.*.connections=*');
+    expect(defaults).toContain('.services.*.connections="*"');
     expect(defaults).toContain('.services.*.back-off.max=250');
     expect(defaults).toContain('.limits.max-half-open=500');
     // A peer inherits, so a default there would be a lie.

@@ -61,6 +61,18 @@ describe('a service', () => {
     expect(wrong(serviceText(globs(101)))).toHaveLength(1);
   });
 
+  it.each(['moon', '203.0.113.0/24', '"%any"', '0.0.0.0', '203.0.113.01'])('can not bind %s', (bind) => {
+    expect(wrong(serviceText(`bind: ${bind}`))).toEqual([
+      `bad-address: bind: '${bind.replaceAll('"', '')}' is not the address of a host`,
+    ]);
+  });
+
+  it('shows a context of 1..64 characters', () => {
+    expect(service(`context: ${'x'.repeat(64)}`).context).toHaveLength(64);
+    expect(wrong(serviceText(`context: ${'x'.repeat(65)}`))).toHaveLength(1);
+    expect(wrong(serviceText('context: ""'))).toHaveLength(1);
+  });
+
   it.each(['true', 'false'])('takes %s for a flag and no other word', (value) => {
     expect(service('policy: responder-only', `enforce: ${value}`).settings.enforce).toBe(value === 'true');
     expect(problemsOf(serviceText(`enforce: ${value.toUpperCase()}`))[0]?.remedy).toBe(`Write ${value}.`);
@@ -210,5 +222,11 @@ describe('two services', () => {
     ['connections: "*"', 'peer-list: l'],
   ])('{ %s } and { %s } do not', (a, b) => {
     expect(parse(two(a, b)).config.services).toHaveLength(2);
+  });
+
+  it('may share a subnet, which neither of them calls', () => {
+    const text =
+      'version: 1\npeer-lists: { l: { family: ipv4, addresses: [198.51.100.0/24] } }\nservices: { a: { peer-list: l }, b: { peer-list: l } }';
+    expect(parse(text).config.services).toHaveLength(2);
   });
 });

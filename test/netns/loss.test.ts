@@ -1,0 +1,97 @@
+/**
+ * A tunnel that goes (R11): however it went, the peer has the first word again, and then we call.
+ */
+import { expect } from 'vitest';
+
+import { silence } from './lab/firewall.ts';
+import { scenario } from './lab/scenario.ts';
+import { twoCharons, untilUp } from './lab/two-charons.ts';
+import { neverFor } from './lab/wait.ts';
+import {
+  enteredMs,
+  historyOf,
+  ROUNDING_MS,
+  SLACK_MS,
+  startDaemon,
+  transitions,
+  untilState,
+} from './sidecar/daemon.ts';
+import { calls, untilCalls } from './sidecar/wire.ts';
+
+scenario(
+  'loss-by-delete',
+  'The peer deletes our tunnel: 1.5 s for the peer without a packet of ours, then our call, and up again.',
+  async (lab) => {
+    // Without MOBIKE the only INFORMATIONAL request is the DELETE.
+    const { moon, sun } = await twoCharons(lab, { connection: { settings: { mobike: false } } });
+    const capture = await lab.capture(lab.moon);
+    const daemon = await startDaemon(lab, moon, { service: { 'responder-mode-duration': 1.5 } });
+    await untilState(daemon, 'up');
+    await sun.terminate({ ike: 'moon' });
+    await untilState(daemon, 'responder-mode');
+    const [, again] = await untilCalls(capture, lab.moon.ipv4.outer, 2);
+    const [deletion] = capture.ike({
+      from: lab.sun.ipv4.outer,
+      exchange: 'INFORMATIONAL',
+      isResponse: false,
+    });
+    const waitedMs = (again?.atMs ?? 0) - (deletion?.atMs ?? 0);
+    expect(waitedMs).toBeGreaterThanOrEqual(1_500 - ROUNDING_MS);
+    expect(waitedMs).toBeLessThan(1_500 + SLACK_MS);
+    expect(await untilState(daemon, 'up')).toMatchObject({ role: 'initiator' });
+    expect(transitions(await historyOf(daemon)).slice(-3)).toMatchObject([
+      { from: 'up', to: 'responder-mode', rule: 'R11' },
+      { to: 'initiator-mode', rule: 'R2' },
+      { to: 'up', rule: 'R5' },
+    ]);
+    expect(await untilUp(sun, 1)).toHaveLength(1);
+  },
+);
+
+scenario(
+  'loss-peer-takes-the-word',
+  "The peer deletes our tunnel and calls within responder mode: the new tunnel is the peer's, and we have not called again.",
+  async (lab) => {
+    const { moon, sun } = await twoCharons(lab);
+    const capture = await lab.capture(lab.moon);
+    const daemon = await startDaemon(lab, moon, { service: { 'responder-mode-duration': 1.5 } });
+    await untilState(daemon, 'up');
+    await sun.terminate({ ike: 'moon' });
+    await untilState(daemon, 'responder-mode');
+    await sun.initiate({ ike: 'moon' });
+    expect(await untilState(daemon, 'up')).toMatchObject({ role: 'responder' });
+    await neverFor(2_000, 'a second call of ours', () => calls(capture, lab.moon.ipv4.outer)[1]);
+    expect(await sun.sas()).toMatchObject([{ isInitiator: true, state: 'ESTABLISHED' }]);
+  },
+);
+
+scenario(
+  'loss-by-dead-peer-detection',
+  'The peer falls silent: dead peer detection ends the tunnel, the peer has the word for 1.5 s, then our calls begin; when it is back, up again.',
+  async (lab) => {
+    const settings = { retransmit_tries: 1, retransmit_timeout: 0.5, retransmit_base: 1 };
+    const { moon, sun } = await twoCharons(lab, {
+      charon: { settings },
+      connection: { settings: { dpd_delay: '1s' } },
+    });
+    const capture = await lab.capture(lab.moon);
+    const daemon = await startDaemon(lab, moon, { service: { 'responder-mode-duration': 1.5 } });
+    await untilState(daemon, 'up');
+    const drop = await silence(lab.moon, lab.sun);
+    await untilState(daemon, 'responder-mode');
+    const lostMs = await enteredMs(daemon, 'responder-mode');
+    const [, again] = await untilCalls(capture, lab.moon.ipv4.outer, 2);
+    expect((again?.atMs ?? 0) - lostMs).toBeGreaterThanOrEqual(1_500 - ROUNDING_MS);
+    expect((again?.atMs ?? 0) - lostMs).toBeLessThan(1_500 + SLACK_MS);
+    await drop.lift();
+    expect(await untilState(daemon, 'up')).toMatchObject({ role: 'initiator' });
+    const history = transitions(await historyOf(daemon));
+    expect(history.find(({ from }) => from === 'up')).toMatchObject({
+      to: 'responder-mode',
+      rule: 'R11',
+      why: expect.stringContaining('first word'),
+    });
+    await untilUp(sun, 1);
+    expect(await moon.sas()).toHaveLength(1);
+  },
+);

@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import type { PeerStatus } from '../../../src/control/api.ts';
+import { type HealthInput, healthOf } from '../../../src/daemon/health.ts';
+import { peerStatus } from '../../../src/daemon/status.ts';
+import { VirtualClock } from '../../../src/timers/virtual-clock.ts';
+import type { ConnectionFacts } from '../../../src/vici/index.ts';
+import { childConfig, connectionFacts } from '../../helpers/fake-policy-charon.ts';
+import { config, definition, peerAfter } from './helpers.ts';
+
+const CHARON = {
+  socket: '/run/charon.vici',
+  attached: true,
+  since: '2026-01-01T00:00:00.000Z',
+  version: '5.9.8',
+  error: null,
+};
+
+function statusOf(connection: string | null): PeerStatus {
+  return peerStatus(peerAfter([], definition(connection ?? 'none', { connection })), new VirtualClock());
+}
+
+/** Health of an active daemon whose peers have all these connections. */
+function health(connections: readonly ConnectionFacts[], change: Partial<HealthInput> = {}): string[] {
+  return healthOf({
+    config: config('services: { s: { connections: "*" } }'),
+    charon: CHARON,
+    configError: null,
+    peers: connections.map(({ name }) => statusOf(name)),
+    connections,
+    warnings: [],
+    ...change,
+  });
+}
+
+test('nothing to say when all is well', () => {
+  expect(health([connectionFacts('a', '192.0.2.1')])).toEqual([]);
+});
+
+describe('charon and the configuration', () => {
+  test('charon is away: why, and where it was looked for', () => {
+    const charon = { ...CHARON, attached: false, error: 'connect ECONNREFUSED' };
+    expect(health([], { charon })).toEqual([
+      'charon is not attached (connect ECONNREFUSED): is strongSwan running, and /run/charon.vici its socket?',
+    ]);
+    expect(health([], { charon: { ...charon, error: null } })[0]).toContain('(unknown)');
+  });
+
+  test('a wrong file', () => {
+    expect(health([], { configError: 'line 3 is wrong' })).toEqual([
+      'The configuration file is wrong and the old one stays in force: line 3 is wrong',
+    ]);
+  });
+
+  test('observing', () => {
+    const observe = config('mode: observe', 'services: { s: { connections: "*" } }');
+    expect(health([], { config: observe })[0]).toMatch(/^Observing only/);
+  });
+
+  test('laboratory', () => {
+    const laboratory = config('laboratory: true', 'services: { s: { connections: "*" } }');
+    expect(health([], { config: laboratory })[0]).toMatch(/^`laboratory: true` is set/);
+  });
+
+  test('warnings of the table come last', () => {
+    expect(health([], { configError: 'x', warnings: ['first', 'second'] }).slice(1)).toEqual([
+      'first',
+      'second',
+    ]);
+  });
+});
+
+describe('connections of our peers', () => {
+  test.each([
+    [null, true],
+    [0, true],
+    [1, false],
+  ])('dpd_delay %s', (dpdDelaySeconds, isTold) => {
+    const told = health([connectionFacts('a', '192.0.2.1', { dpdDelaySeconds })]);
+    expect(told.some((sentence) => sentence.startsWith('Connection a without dead peer detection'))).toBe(
+      isTold,
+    );
+  });
+
+  test.each([
+    ['UNIQUE_NEVER', false],
+    ['', false],
+    ['UNIQUE_NO', true],
+    ['UNIQUE_REPLACE', true],
+    ['UNIQUE_KEEP', true],
+  ])('unique %s', (unique, isTold) => {
+    const told = health([connectionFacts('a', '192.0.2.1', { unique })]);
+    expect(told.some((sentence) => sentence.startsWith('Connection a without `unique = never`'))).toBe(
+      isTold,
+    );
+  });
+
+  test.each([
+    [{}, false],
+    [{ dpdAction: null, closeAction: null }, false],
+    [{ dpdAction: 'clear' }, false],
+    [{ dpdAction: 'start' }, true],
+    [{ closeAction: 'trap' }, true],
+  ])('actions %j of one of its children', (change, isTold) => {
+    const children = [childConfig('net'), childConfig('other', change)];
+    const told = health([connectionFacts('a', '192.0.2.1', { children })]);
+    expect(told.some((sentence) => sentence.startsWith('Connection a with dpd_action or close_action'))).toBe(
+      isTold,
+    );
+  });
+
+  test('those that belong to no peer are no business of ours', () => {
+    const stranger = connectionFacts('stranger', '192.0.2.9', { dpdDelaySeconds: 0 });
+    expect(health([stranger], { peers: [statusOf('a'), statusOf(null)] })).toEqual([]);
+  });
+
+  test('five are named, the others counted', () => {
+    const wrong = (count: number) =>
+      health(
+        Array.from({ length: count }, (_, index) =>
+          connectionFacts(`c${index}`, '192.0.2.1', { dpdDelaySeconds: 0 }),
+        ),
+      )[0];
+    expect(wrong(2)).toMatch(/^Connections c0, c1 without/);
+    expect(wrong(5)).toMatch(/^Connections c0, c1, c2, c3, c4 without/);
+    expect(wrong(7)).toMatch(/^Connections c0, c1, c2, c3, c4 and 2 more without/);
+  });
+});

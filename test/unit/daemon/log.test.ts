@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { LogFormat, LogLevel } from '../../../src/config/model.ts';
+import { createLog, type Log } from '../../../src/daemon/log.ts';
+
+let lines: string[];
+
+beforeEach(() => {
+  lines = [];
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+function logIn(format: LogFormat | null, level: LogLevel = 'debug'): Log {
+  return createLog({ level, format, write: (line) => lines.push(line) });
+}
+
+const LEVELS = ['debug', 'info', 'notice', 'warning', 'error'] as const;
+
+describe('journal', () => {
+  test('the priority of syslog stands at the head of the line', () => {
+    const log = logIn('journal');
+    for (const level of LEVELS) log[level](`a ${level}`);
+    expect(lines).toEqual(['<7>a debug\n', '<6>a info\n', '<5>a notice\n', '<4>a warning\n', '<3>a error\n']);
+  });
+
+  test('fields follow the text as words; null is left out', () => {
+    logIn('journal').info({ peer: 'gw-a', from: null, ike_sas: 3, why: 'no tunnel' }, 'attached');
+    expect(lines).toEqual(['<6>attached peer=gw-a ike_sas=3 why="no tunnel"\n']);
+  });
+
+  test('a line without a text is its fields', () => {
+    logIn('journal').warning({ rule: 'R2', to: 'initiator-mode' });
+    expect(lines).toEqual(['<4>rule=R2 to=initiator-mode\n']);
+  });
+
+  test('what a peer says cannot make a line of its own, nor a field', () => {
+    logIn('journal').warning({ why: 'x\n<0>forged', other: 'a="b" c', list: ['a b'], empty: '' });
+    expect(lines).toEqual(['<4>why="x\\n<0>forged" other="a=\\"b\\" c" list="[\\"a b\\"]" empty=""\n']);
+  });
+
+  test('addresses and globs of addresses need no quotes', () => {
+    logIn('journal').info({ a: '2001:db8::1', b: '198.51.100.0/24', c: '%any4', d: 'x@example.net' });
+    expect(lines).toEqual(['<6>a=2001:db8::1 b=198.51.100.0/24 c=%any4 d=x@example.net\n']);
+  });
+});
+
+test('text: time, level, text, fields', () => {
+  const log = logIn('text');
+  log.notice({ version: '5.9.8' }, 'attached to charon');
+  log.warning('beware');
+  expect(lines[0]).toMatch(
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z notice {2}attached to charon version=5\.9\.8\n$/,
+  );
+  expect(lines[1]).toMatch(/Z warning beware\n$/);
+});
+
+test('json: one object per line', () => {
+  logIn('json').info({ peer: 'gw-a', from: null }, 'a\nb');
+  expect(lines).toHaveLength(1);
+  expect(lines[0]?.trimEnd()).not.toContain('\n');
+  expect(JSON.parse(lines[0] ?? '')).toEqual({
+    level: 30,
+    time: expect.stringMatching(/Z$/),
+    peer: 'gw-a',
+    from: null,
+    msg: 'a\nb',
+  });
+});
+
+describe('which lines there are', () => {
+  test.each(LEVELS.map((level, index) => [level, LEVELS.slice(index)] as const))(
+    'level %s lets through %j',
+    (level, expected) => {
+      const log = logIn('json', level);
+      for (const one of LEVELS) log[one](one);
+      expect(lines.map((line) => JSON.parse(line).msg)).toEqual(expected);
+    },
+  );
+});
+
+describe('without a format', () => {
+  test('journald’s when journald reads us', () => {
+    vi.stubEnv('JOURNAL_STREAM', '8:1234');
+    logIn(null).info('hello');
+    expect(lines).toEqual(['<6>hello\n']);
+  });
+
+  test('text for anyone else', () => {
+    vi.stubEnv('JOURNAL_STREAM', undefined);
+    logIn(null).info('hello');
+    expect(lines[0]).toMatch(/Z info {4}hello\n$/);
+  });
+});

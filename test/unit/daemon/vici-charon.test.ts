@@ -1,0 +1,335 @@
+/** The real charon's place taken by a fake one on a real socket; only its clock is ours. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Charon, CharonListener, News } from '../../../src/daemon/charon.ts';
+import { EVENTS } from '../../../src/daemon/event-news.ts';
+import { ViciCharon } from '../../../src/daemon/vici-charon.ts';
+import type { MessageInput } from '../../../src/vici/index.ts';
+import { FakeCharon, NO_ANSWER } from '../../helpers/fake-charon.ts';
+import { everythingElse } from '../../helpers/fake-policy-charon.ts';
+
+/** Writes down what it is told; `until` waits for it. */
+class Recorder implements CharonListener {
+  readonly told: string[] = [];
+  charon: Charon | undefined;
+  /** Runs while attaching. */
+  onAttach: (charon: Charon) => void | Promise<void> = () => undefined;
+  readonly #waiters = new Set<() => void>();
+
+  async onAttached(charon: Charon, version: string): Promise<void> {
+    this.charon = charon;
+    this.#tell(`attaching ${version}`);
+    await this.onAttach(charon);
+    this.#tell('attached');
+  }
+
+  onNews(news: News): void {
+    this.#tell(news.type === 'peer' ? `news ${news.connection} ${news.news.type}` : `news ${news.type}`);
+  }
+
+  onDetached(reason: string): void {
+    this.#tell(`detached: ${reason}`);
+  }
+
+  onRetry(reason: string): void {
+    this.#tell(`retry: ${reason}`);
+  }
+
+  /** Resolves when it was told something that begins so, since the last `forget`. */
+  async until(beginning: string, times = 1): Promise<void> {
+    while (this.told.filter((one) => one.startsWith(beginning)).length < times) {
+      await new Promise<void>((resolve) => this.#waiters.add(resolve));
+    }
+  }
+
+  #tell(what: string): void {
+    this.told.push(what);
+    for (const wake of this.#waiters) wake();
+    this.#waiters.clear();
+  }
+}
+
+const SA: MessageInput = {
+  uniqueid: '7',
+  state: 'ESTABLISHED',
+  'remote-host': '192.0.2.2',
+  'initiator-spi': '00000000000000aa',
+  'responder-spi': '00000000000000bb',
+};
+
+let fake: FakeCharon;
+let recorder: Recorder;
+let charon: ViciCharon;
+
+beforeEach(async () => {
+  fake = await FakeCharon.start();
+  fake.onStream('list-sas', 'list-sa', () => [{ a: { ...SA, 'child-sas': {} } }]);
+  fake.onStream('list-conns', 'list-conn', () => [
+    { a: { remote_addrs: ['192.0.2.2'], children: { net: {} } } },
+  ]);
+  fake.on('initiate', () => ({ success: 'yes' }));
+  fake.on('terminate', () => ({ success: 'yes', matches: '1', terminated: '1' }));
+  fake.on('rekey', () => ({ success: 'yes', matches: '1' }));
+  recorder = new Recorder();
+  charon = new ViciCharon(fake.address, recorder);
+});
+
+afterEach(async () => {
+  vi.useRealTimers();
+  await charon.stop();
+  await fake.stop();
+});
+
+/** From now on time passes only by `vi.advanceTimersByTime`; sockets work as ever. */
+function stopTime(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+}
+
+async function attach(): Promise<Charon> {
+  charon.start();
+  await recorder.until('attached');
+  if (recorder.charon === undefined) throw new Error('not attached');
+  return recorder.charon;
+}
+
+const UP = { up: 'yes', a: SA };
+
+describe('attaching', () => {
+  test('events are registered before the listener hears of it, commands go over a connection of their own', async () => {
+    let registered = -1;
+    recorder.onAttach = () => {
+      registered = EVENTS.reduce((sum, name) => sum + fake.registrations(name), 0);
+    };
+    await attach();
+    expect(recorder.told).toEqual(['attaching 5.9.8', 'attached']);
+    expect(registered).toBe(EVENTS.length);
+    expect(fake.clients.size).toBe(2);
+  });
+
+  test('news is held until the first listing was taken in, then handed over in order', async () => {
+    recorder.onAttach = async (attached) => {
+      fake.emit('ike-updown', UP);
+      fake.emit('ike-updown', { a: { ...SA, state: 'DELETING' } });
+      await attached.listIkeSas();
+      expect(recorder.told).toEqual(['attaching 5.9.8']);
+    };
+    await attach();
+    await recorder.until('news', 2);
+    fake.emit('child-updown', UP);
+    await recorder.until('news', 3);
+    expect(recorder.told).toEqual([
+      'attaching 5.9.8',
+      'attached',
+      'news a ike-up',
+      'news a ike-down',
+      'news a child-changed',
+    ]);
+  });
+
+  test('a listener that can’t take the listing in is asked again at the next attaching', async () => {
+    let failures = 1;
+    recorder.onAttach = () => {
+      if (failures-- > 0) throw new Error('no listing');
+    };
+    await attach();
+    expect(recorder.told).toEqual([
+      'attaching 5.9.8',
+      expect.stringMatching(/^detached: .*no listing|^detached: .*onAttached/),
+      'attaching 5.9.8',
+      'attached',
+    ]);
+  });
+
+  test('news that was held is not handed over if the attaching fails', async () => {
+    let failures = 1;
+    recorder.onAttach = async (attached) => {
+      if (failures-- <= 0) return;
+      fake.emit('ike-updown', UP);
+      await attached.listIkeSas();
+      throw new Error('no listing');
+    };
+    await attach();
+    await everythingElse();
+    expect(recorder.told.filter((one) => one.startsWith('news'))).toEqual([]);
+  });
+
+  test('nobody there yet: it is tried until there is', async () => {
+    await fake.goAway();
+    charon.start();
+    await recorder.until('retry: ', 2);
+    await fake.listen();
+    await recorder.until('attached');
+    expect(recorder.told.some((one) => one.startsWith('detached'))).toBe(false);
+  });
+
+  test('one that takes connections but never answers: retry, and attached when it answers', async () => {
+    stopTime();
+    fake.hang();
+    charon.start();
+    await fake.until(() => fake.clients.size > 0);
+    await everythingElse();
+    await vi.advanceTimersByTimeAsync(5_000);
+    await recorder.until('retry: ');
+    fake.wake();
+    await vi.advanceTimersByTimeAsync(100);
+    await recorder.until('attached');
+    expect(recorder.told.some((one) => one.startsWith('detached'))).toBe(false);
+  });
+});
+
+describe('requests', () => {
+  test('the list of IKE_SAs: all, or of one connection', async () => {
+    const attached = await attach();
+    expect(await attached.listIkeSas()).toEqual([
+      {
+        connection: 'a',
+        remoteHost: '192.0.2.2',
+        facts: {
+          id: '7',
+          state: 'ESTABLISHED',
+          isInitiator: false,
+          initiatorSpi: '00000000000000aa',
+          responderSpi: '00000000000000bb',
+          isAnonymous: false,
+          children: [],
+        },
+      },
+    ]);
+    await attached.listIkeSas('a');
+    expect(fake.seen('list-sas').map((request) => request.get('ike'))).toEqual([undefined, 'a']);
+  });
+
+  test('one that charon has not tied to a connection has none', async () => {
+    fake.onStream('list-sas', 'list-sa', () => [{ '(unnamed)': { ...SA, state: 'CONNECTING' } }]);
+    const [sa] = await (await attach()).listIkeSas();
+    expect(sa).toMatchObject({ connection: null, remoteHost: '192.0.2.2', facts: { isAnonymous: true } });
+  });
+
+  test('the list of connections', async () => {
+    expect(await (await attach()).listConnections()).toEqual([
+      expect.objectContaining({ name: 'a', remoteAddresses: ['192.0.2.2'] }),
+    ]);
+  });
+
+  test('initiate: never waits in charon, names connection and child', async () => {
+    const attached = await attach();
+    await attached.initiate('a', 'net');
+    await attached.initiate('a', null);
+    const asked = fake.seen('initiate').map((one) => [one.get('ike'), one.get('child'), one.get('timeout')]);
+    expect(asked).toEqual([
+      ['a', 'net', '-1'],
+      ['a', undefined, '-1'],
+    ]);
+  });
+
+  test('terminate: exactly one IKE_SA, never waits in charon, never by force', async () => {
+    await (await attach()).terminate('7');
+    const [request] = fake.seen('terminate');
+    expect([...(request?.entries ?? [])].map(({ name }) => name).toSorted()).toEqual(['ike-id', 'timeout']);
+    expect([request?.get('ike-id'), request?.get('timeout')]).toEqual(['7', '-1']);
+  });
+
+  test('rekeying a CHILD_SA: exactly one', async () => {
+    await (await attach()).rekeyChild('71');
+    const [request] = fake.seen('rekey');
+    expect([request?.get('child-id'), request?.get('ike')]).toEqual(['71', undefined]);
+  });
+
+  test('a refusal is an error with charon’s words, and the connection stays', async () => {
+    fake.on('initiate', () => ({ success: 'no', errmsg: "CHILD_SA config 'net' not found" }));
+    const attached = await attach();
+    await expect(attached.initiate('a', 'net')).rejects.toThrow("CHILD_SA config 'net' not found");
+    await attached.terminate('7');
+    expect(recorder.told).toEqual(['attaching 5.9.8', 'attached']);
+  });
+
+  test('a terminate that follows from a listing goes before a listing of everything that waits (R8)', async () => {
+    const attached = await attach();
+    const settled = attached.listIkeSas('a').then(() => attached.terminate('7'));
+    await Promise.all([attached.initiate('a', 'net'), settled, attached.listIkeSas()]);
+    expect(fake.requests.map(({ command }) => command).slice(-4)).toEqual([
+      'list-sas',
+      'terminate',
+      'initiate',
+      'list-sas',
+    ]);
+  });
+});
+
+describe('charon goes', () => {
+  test('it hangs up: detached once, then attached again on the same path', async () => {
+    await attach();
+    for (const client of fake.clients) client.close();
+    await recorder.until('attached', 2);
+    expect(recorder.told.map((one) => one.split(':')[0])).toEqual([
+      'attaching 5.9.8',
+      'attached',
+      'detached',
+      'attaching 5.9.8',
+      'attached',
+    ]);
+    fake.emit('ike-updown', UP);
+    await recorder.until('news a ike-up');
+  });
+
+  test('it goes away and comes back', async () => {
+    await attach();
+    await fake.goAway();
+    await recorder.until('retry: ');
+    await fake.listen();
+    await recorder.until('attached', 2);
+    expect(fake.clients.size).toBe(2);
+  });
+
+  test.each([0, 1])('only one of the two connections breaks: both are made anew (%d)', async (which) => {
+    await attach();
+    [...fake.clients][which]?.close();
+    await recorder.until('attached', 2);
+    await fake.until(() => fake.clients.size === 2);
+  });
+
+  test('requests that were under way are refused', async () => {
+    fake.on('initiate', () => NO_ANSWER);
+    const attached = await attach();
+    const calls = [attached.initiate('a', 'net'), attached.initiate('a', 'other')];
+    await fake.until(() => fake.seen('initiate').length === 1);
+    for (const client of fake.clients) client.close();
+    for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'VICI_CLOSED' });
+  });
+
+  test('it hangs: after the time for an answer it counts as away, and is attached again when it answers', async () => {
+    const attached = await attach();
+    stopTime();
+    fake.hang();
+    const call = attached.initiate('a', 'net');
+    const outcome = expect(call).rejects.toMatchObject({ code: 'VICI_TIMEOUT' });
+    await fake.until(() => fake.seen('initiate').length === 1);
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(recorder.told).toEqual(['attaching 5.9.8', 'attached']);
+    await vi.advanceTimersByTimeAsync(1);
+    await outcome;
+    await recorder.until('detached');
+    fake.wake();
+    await vi.advanceTimersByTimeAsync(100);
+    await recorder.until('attached', 2);
+  });
+
+  test('nothing is handed over after it was stopped', async () => {
+    await attach();
+    await charon.stop();
+    const before = recorder.told.length;
+    fake.emit('ike-updown', UP);
+    await everythingElse();
+    expect(recorder.told).toHaveLength(before);
+    expect(recorder.told.at(-1)).toMatch(/^detached/);
+    await fake.until(() => fake.clients.size === 0);
+  });
+});
+
+describe('what charon sends can’t be read', () => {
+  test('an event: both connections are made anew', async () => {
+    await attach();
+    fake.emit('ike-updown', { up: 'yes' });
+    await recorder.until('attached', 2);
+    expect(recorder.told.filter((one) => one.startsWith('detached'))).toHaveLength(1);
+  });
+});
