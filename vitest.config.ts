@@ -1,16 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Three projects: `core` is everything that needs no privileges, `netns` runs real charons in network
- * namespaces (root, one file at a time: two cores), `build` looks at the bundle that ships.
+ * Two projects: `core` is everything that needs no privileges, `netns` runs real charons in network namespaces
+ * (root). A scenario mostly waits, so a few files run side by side even on two cores.
  */
 export default defineConfig({
   test: {
+    maxWorkers: 3,
     projects: [
       {
         test: {
           name: 'core',
-          include: ['test/{unit,property,scenario,docs}/**/*.test.ts'],
+          include: ['test/{unit,property,scenario,sim,docs}/**/*.test.ts'],
           testTimeout: 30_000,
         },
       },
@@ -20,7 +21,6 @@ export default defineConfig({
           include: ['test/netns/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
         },
       },
     ],

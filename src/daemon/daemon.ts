@@ -84,6 +84,7 @@ export class Daemon implements DaemonApi, CharonListener {
         return memory;
       },
       onEntry: (peer, entry) => this.#entry(peer, entry),
+      onStale: () => this.#refreshSoon(),
       onLineage: () => keeper.touch(),
     });
   }
@@ -184,9 +185,7 @@ export class Daemon implements DaemonApi, CharonListener {
     }
     this.#tableWarnings = table.warnings;
     this.#options.keeper.note();
-    const change = this.#fleet.setPeers(table.peers, listed);
-    for (const key of change.removed) this.#history.forget(key);
-    return change;
+    return this.#fleet.setPeers(table.peers, listed);
   }
 
   // ---- history ----

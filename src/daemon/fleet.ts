@@ -32,6 +32,8 @@ export interface FleetOptions {
   readonly onEntry: (peer: Peer, entry: Pick<HistoryEntry, 'kind' | 'from' | 'to' | 'rule' | 'why'>) => void;
   /** Who started an IKE_SA has become known, which no entry need tell (a rekeying). */
   readonly onLineage?: () => void;
+  /** charon doesn't know a connection that we think it has: 5.9 unloads them without a word. */
+  readonly onStale?: () => void;
   /** How long after its deadline a timer was served, in ms. */
   readonly onLateness?: (latenessMs: number) => void;
 }
@@ -208,6 +210,7 @@ export class Fleet {
 
   async #initiate(peer: Peer, connection: string, child: string | null, token: number): Promise<void> {
     const error = await failureOf(this.#charon?.initiate(connection, child));
+    if (error?.includes('not found')) this.#options.onStale?.();
     this.tell(peer, { type: 'initiate-answered', token, error });
   }
 

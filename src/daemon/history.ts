@@ -7,6 +7,9 @@ import type { HistoryEntry } from '../control/api.ts';
 const ENTRIES_PER_PEER_MAX = 32;
 const ENTRIES_MAX = 4_096;
 
+/** A peer keeps its history while its connection is away: a restart of charon takes all of them for a moment. */
+const PEERS_MAX = 20_000;
+
 export class History {
   readonly #all: HistoryEntry[] = [];
   readonly #byPeer = new Map<string, HistoryEntry[]>();
@@ -14,9 +17,15 @@ export class History {
 
   add(key: string, entry: HistoryEntry): void {
     const ofPeer = this.#byPeer.get(key) ?? [];
+    // Moved to the end: those that nothing has happened to for the longest time are at the front.
+    this.#byPeer.delete(key);
     ofPeer.push(entry);
     if (ofPeer.length > ENTRIES_PER_PEER_MAX) ofPeer.shift();
     this.#byPeer.set(key, ofPeer);
+    for (const oldest of this.#byPeer.keys()) {
+      if (this.#byPeer.size <= PEERS_MAX) break;
+      this.#byPeer.delete(oldest);
+    }
     this.#all.push(entry);
     // Dropped in blocks: a shift per entry would copy the whole array each time.
     if (this.#all.length > 2 * ENTRIES_MAX) this.#all.splice(0, ENTRIES_MAX);
@@ -25,10 +34,6 @@ export class History {
 
   of(key: string): readonly HistoryEntry[] {
     return this.#byPeer.get(key) ?? [];
-  }
-
-  forget(key: string): void {
-    this.#byPeer.delete(key);
   }
 
   latest(limit: number): readonly HistoryEntry[] {

@@ -13,6 +13,9 @@ export const PROOF_POLL_MS = 2_000;
 /** R7: how long to wait for a rekeying before settling. charon retransmits a DELETE after 4 s and 11.2 s. */
 export const MOVE_WAIT_MS = 15_000;
 
+/** R7: how long packets may be on their way through the IKE_SA that is given up, after ours have moved. */
+export const MOVE_REST_MS = 300;
+
 /** R8: how long a listing may take before it is asked for again. */
 export const LIST_AGAIN_MS = 5_000;
 

@@ -100,6 +100,7 @@ export function rememberListing(
       continue;
     }
     const sa = newIkeSa(facts, startedByOf(work.state, facts), work.nowMs);
+    // CHILD_SAs keep their id when the IKE_SA is rekeyed: a known child tells a rekeying that we missed.
     const ancestor = known.find((one) => one.children.some((c) => facts.children.some((f) => f.id === c.id)));
     kept.push(ancestor ? inherit(sa, ancestor) : { ...sa, touchedMs: askedMs });
   }

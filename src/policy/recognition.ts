@@ -30,10 +30,6 @@ export function startedByOf(state: PeerState, facts: IkeSaFacts): StartedBy {
     (one) => one.initiatorSpi === facts.initiatorSpi && one.responderSpi === facts.responderSpi,
   );
   if (remembered) return remembered.startedBy;
-  // CHILD_SAs keep their id when the IKE_SA is rekeyed: a known child tells a rekeying that we missed.
-  const childIds = new Set(facts.children.map((child) => child.id));
-  const ancestor = state.ikeSas.find((sa) => sa.children.some((child) => childIds.has(child.id)));
-  if (ancestor) return ancestor.startedBy;
   return facts.isInitiator ? 'self' : 'peer';
 }
 

@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { type PeerKind, runCrossings, type Trigger } from './crossings/crossing-trial.ts';
 import { scenario } from './lab/scenario.ts';
 
-const COUNT = 8;
+const COUNT = 6;
 
 for (const kind of ['never', 'replace', 'afteryou'] as PeerKind[]) {
   for (const trigger of ['same-instant', 'on-own'] as Trigger[]) {

@@ -16,7 +16,7 @@
 import type { Effect } from '../../src/policy/effects.ts';
 import type { PeerEvent } from '../../src/policy/events.ts';
 import { brokenInvariants } from '../../src/policy/invariants.ts';
-import { initialPeerState, type PeerState } from '../../src/policy/state.ts';
+import { type IkeSa, initialPeerState, type PeerState } from '../../src/policy/state.ts';
 import { step } from '../../src/policy/step.ts';
 import { readCommand, readSetup } from './commands.ts';
 
@@ -92,10 +92,19 @@ function showEffect(effect: Effect): string {
   }
 }
 
+function showIkeSa(sa: IkeSa): string {
+  const children = sa.children.map((child) => `${child.name}#${child.id}`);
+  const marks = [
+    sa.provenMs === null ? [] : ['proven'],
+    sa.leavingUntilMs === null ? [] : ['leaving'],
+  ].flat();
+  return [`${sa.id} by ${sa.startedBy}`, sa.state, ...marks, ...children].join(' ');
+}
+
 function show(state: PeerState): string {
   const { window } = state;
   const until = window.kind === 'none' ? 'no window' : `${window.kind} until ${seconds(window.deadlineMs)}`;
-  const ikeSas = state.ikeSas.map((sa) => `${sa.id} by ${sa.startedBy} ${sa.state}`).join(', ');
+  const ikeSas = state.ikeSas.map(showIkeSa).join(', ');
   const counters = Object.entries(state.counters)
     .filter(([, count]) => count > 0)
     .map(([name, count]) => `${name} ${count}`)

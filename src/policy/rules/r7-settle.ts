@@ -15,7 +15,7 @@
  */
 
 import { askListing, awaitProof } from '../asking.ts';
-import { MOVE_WAIT_MS } from '../constants.ts';
+import { MOVE_REST_MS, MOVE_WAIT_MS } from '../constants.ts';
 import type { RuleName } from '../effects.ts';
 import { isInstalled, isLowerSpi } from '../facts.ts';
 import { usableOf } from '../ike-sas.ts';
@@ -51,7 +51,13 @@ export function settle(work: Work): void {
  */
 function isMoving(work: Work, ours: IkeSa, theirs: IkeSa): boolean {
   const { nowMs } = work;
-  if ((theirs.childRekeyedMs ?? 0) > carriesSinceMs(ours)) return false;
+  const movedMs = theirs.childRekeyedMs ?? 0;
+  if (movedMs > carriesSinceMs(ours)) {
+    // What we sent the old way is still under way.
+    const arrivedMs = movedMs + MOVE_REST_MS;
+    if (nowMs < arrivedMs) wakeAt(work, arrivedMs);
+    return nowMs < arrivedMs;
+  }
   if (theirs.moveAskedMs === null) {
     note(work, 'R7', `moving our packets to the peer's IKE_SA ${theirs.id}`);
     for (const { id, state } of theirs.children) {

@@ -12,9 +12,8 @@ import { terminate } from './r8-last-usable.ts';
 
 export function sweepLeftovers(work: Work): void {
   const { state, nowMs } = work;
-  for (const { leftover, survivor } of leftovers(work)) {
-    const readyMs = Math.max(survivor.upSinceMs ?? nowMs, leftover.establishedMs ?? nowMs);
-    const dueMs = readyMs + state.setup.settings.sweepGraceMs;
+  for (const { leftover, survivor, sinceMs } of leftovers(work)) {
+    const dueMs = Math.max(sinceMs, leftover.establishedMs ?? nowMs) + state.setup.settings.sweepGraceMs;
     if (nowMs < dueMs) {
       wakeAt(work, dueMs);
     } else if (!work.isFresh) {
@@ -28,12 +27,21 @@ export function sweepLeftovers(work: Work): void {
   }
 }
 
-function leftovers(work: Work): { leftover: IkeSa; survivor: IkeSa }[] {
+interface Leftover {
+  readonly leftover: IkeSa;
+  readonly survivor: IkeSa;
+  /** When the first one came up that made it a leftover: still newer ones don't put off its end. */
+  readonly sinceMs: number;
+}
+
+function leftovers(work: Work): Leftover[] {
   const usable = usableOf(work.state);
   return establishedOf(work.state).flatMap((leftover) => {
-    const newer = usable.findLast((sa) => sa.startedBy === leftover.startedBy && isOlder(leftover, sa));
+    const newer = usable.filter((sa) => sa.startedBy === leftover.startedBy && isOlder(leftover, sa));
     const isEmptyOfOurs = leftover.startedBy === 'self' && leftover.upSinceMs === null;
-    const survivor = newer ?? (isEmptyOfOurs ? usable.at(-1) : undefined);
-    return survivor ? [{ leftover, survivor }] : [];
+    const others = newer.length === 0 && isEmptyOfOurs ? usable : newer;
+    const survivor = others.at(-1);
+    const sinceMs = Math.min(...others.map((sa) => sa.upSinceMs ?? work.nowMs));
+    return survivor ? [{ leftover, survivor, sinceMs }] : [];
   });
 }

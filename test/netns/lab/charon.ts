@@ -12,7 +12,7 @@ import { type Connection, swanctlConf } from './connection.ts';
 import type { Host } from './hosts.ts';
 import { type IkeSa, listSas } from './ike-sas.ts';
 import { type Exit, ManagedProcess } from './managed-process.ts';
-import { inRoot } from './other-root.ts';
+import { inRoot, rootFromEnvironment } from './other-root.ts';
 import type { Settings } from './settings-text.ts';
 import {
   answersVersion,
@@ -28,8 +28,8 @@ export interface CharonOptions {
   /** Over the options of `charon-systemd` in strongswan.conf. */
   readonly settings?: Settings;
   readonly plugins?: string;
-  /** Another root tree to take charon and swanctl from. */
-  readonly root?: string;
+  /** Another root tree to take charon and swanctl from; null: none; default: the one that the environment names. */
+  readonly root?: string | null;
 }
 
 /** What charon takes from the lab it stands in. */
@@ -48,14 +48,14 @@ export class Charon {
   private readonly dir: string;
   private readonly confFile: string;
   private readonly swanctlFile: string;
-  private readonly root: string | undefined;
+  private readonly root: string | null;
   private readonly place: CharonPlace;
   private current: ManagedProcess | undefined;
 
   constructor(host: Host, place: CharonPlace, options: CharonOptions = {}) {
     this.host = host;
     this.place = place;
-    this.root = options.root;
+    this.root = options.root === undefined ? rootFromEnvironment(host.name) : options.root;
     this.dir = join(place.labDir, host.name);
     this.viciSocket = join(this.dir, 'charon.vici');
     this.logFile = join(this.dir, 'charon.log');

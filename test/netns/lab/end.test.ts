@@ -97,6 +97,10 @@ async function bundledScript(name: 'kill-me' | 'clean'): Promise<string> {
     bundle: true,
     platform: 'node',
     format: 'esm',
+    // Packages in CommonJS inside a bundle of modules still call require().
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
     outfile,
   });
   return outfile;

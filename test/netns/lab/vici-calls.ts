@@ -50,6 +50,11 @@ export async function answersVersion(socket: string): Promise<boolean> {
   }
 }
 
+/** charon's version, as it says it: `5.9.8`. */
+export function charonVersion(socket: string): Promise<string> {
+  return withSession(socket, async (session) => (await session.request('version')).get('version') ?? '');
+}
+
 /** What `list-sas` tells, one message for each IKE_SA. */
 export function streamSas(socket: string): Promise<Section[]> {
   return withSession(socket, async (session) => {

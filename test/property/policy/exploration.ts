@@ -12,7 +12,8 @@ import type { PeerSettings } from '../../../src/policy/settings.ts';
 import { DEFAULT_SETTINGS } from '../../../src/policy/settings.ts';
 import { initialPeerState } from '../../../src/policy/state.ts';
 import { act, type Gateway, takeAnswer, takeNews, takeTurn } from './gateway.ts';
-import { type EndIndex, IkeModel, newWorld, type Traits, type World } from './ike-model.ts';
+import { IkeModel } from './ike-model.ts';
+import { type EndIndex, newWorld, type Traits, type World } from './ike-world.ts';
 
 export interface Plan {
   readonly settings?: Partial<PeerSettings>;

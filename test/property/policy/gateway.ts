@@ -11,7 +11,8 @@ import { brokenInvariants } from '../../../src/policy/invariants.ts';
 import type { PeerState } from '../../../src/policy/state.ts';
 import { step } from '../../../src/policy/step.ts';
 import type { News } from './fuzz.ts';
-import { type EndIndex, factsOf, type IkeModel, type World } from './ike-model.ts';
+import type { IkeModel } from './ike-model.ts';
+import { type EndIndex, factsOf, type World } from './ike-world.ts';
 
 export interface Gateway {
   readonly state: PeerState;

@@ -10,15 +10,8 @@ import { DEFAULT_SETTINGS } from '../../../src/policy/settings.ts';
 import { initialPeerState } from '../../../src/policy/state.ts';
 import type { News } from './fuzz.ts';
 import { act, type Gateway, takeAnswer, takeNews, takeTurn } from './gateway.ts';
-import {
-  type EndIndex,
-  factsOf,
-  IkeModel,
-  type Message,
-  newWorld,
-  type Traits,
-  type World,
-} from './ike-model.ts';
+import { IkeModel } from './ike-model.ts';
+import { type EndIndex, factsOf, type Message, newWorld, type Traits, type World } from './ike-world.ts';
 
 export const MISHAPS = [
   'peer-initiates',

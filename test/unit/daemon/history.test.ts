@@ -71,12 +71,16 @@ test.each([
   expect(reasons(history.latest(limit))).toEqual(expected);
 });
 
-test('forgetting a peer leaves what happened to all as it is', () => {
-  fill(2);
-  history.forget('s/a');
-  expect(history.of('s/a')).toEqual([]);
-  expect(history.latest(10)).toHaveLength(2);
-});
+test.each([
+  [20_000, 1],
+  [20_001, 0],
+])(
+  '%d peers: the one to which nothing has happened for the longest time still has %d entries',
+  (peers, left) => {
+    for (let index = 0; index < peers; index += 1) history.add(`s/${index}`, entry('x'));
+    expect(history.of('s/0')).toHaveLength(left);
+  },
+);
 
 test('who follows is told of each new entry, until they have enough', () => {
   const first: string[] = [];
