@@ -3,14 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { within } from '../../test/netns/lab/wait.ts';
 import type { Act } from './act.ts';
-import {
-  checkOneTunnel,
-  checkPings,
-  crossCalls,
-  SWITCH_PAUSE_MS,
-  startPings,
-  untilBothUp,
-} from './moments.ts';
+import { checkOneTunnel, checkPings, crossCalls, startPings, untilBothUp } from './moments.ts';
 import { installedChildren } from './sa-table.ts';
 import type { Stage } from './stage.ts';
 
@@ -89,5 +82,5 @@ async function playWith(stage: Stage): Promise<void> {
   await stage.show(afteryou, ['status']);
   checks.that(watch.into('settling').length === 1, 'with afteryou: the duplicate was there, and was settled');
   await checkOneTunnel(stage, 'sun');
-  await checkPings(stage, pings, SWITCH_PAUSE_MS);
+  await checkPings(stage, pings);
 }

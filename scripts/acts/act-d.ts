@@ -3,14 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isLowerSpi } from '../../src/policy/facts.ts';
 import type { HostName } from '../../test/netns/lab/hosts.ts';
 import type { Act } from './act.ts';
-import {
-  checkOneTunnel,
-  checkPings,
-  crossCalls,
-  SWITCH_PAUSE_MS,
-  startPings,
-  untilBothUp,
-} from './moments.ts';
+import { checkOneTunnel, checkPings, crossCalls, startPings, untilBothUp } from './moments.ts';
 import { starterOf } from './sa-table.ts';
 import type { Sidecar, Stage } from './stage.ts';
 
@@ -76,7 +69,7 @@ async function play(stage: Stage): Promise<void> {
     `the tunnel with the higher SPI is left, ${higher.by}'s`,
   );
   await checkOneTunnel(stage, higher.by);
-  await checkPings(stage, pings, SWITCH_PAUSE_MS);
+  await checkPings(stage, pings);
 }
 
 function hasGivenWay({ watch }: Sidecar): boolean {

@@ -97,7 +97,7 @@ function settling(state: PeerState, inSeconds: (atMs: number) => string): string
   const heldMs = Math.max(ours.upSinceMs ?? 0, theirs.upSinceMs ?? 0) + state.setup.settings.settleHoldMs;
   if (theirs.provenMs === null) {
     sentences.push(
-      `The peer has sent nothing on ${theirs.id} since it came up, so both stay: dead peer detection (dpd_delay) or traffic proves it.`,
+      `The peer has sent nothing on ${theirs.id} since it came up; if that is so when the hold ends, its CHILD_SAs are rekeyed, and the answer proves it.`,
     );
   }
   if (state.wakeMs !== null)

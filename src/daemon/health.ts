@@ -39,7 +39,7 @@ export function healthOf(input: HealthInput): string[] {
       : []),
     ...about(
       active.filter(({ dpdDelaySeconds }) => dpdDelaySeconds === null || dpdDelaySeconds === 0),
-      'without dead peer detection: set dpd_delay (10s to 30s), or a collision may stay unsettled and a dead peer unnoticed',
+      'without dead peer detection: set dpd_delay (10s to 30s), or a dead peer, or an IKE_SA that only this end has, stays unnoticed',
     ),
     ...about(
       active.filter(({ unique }) => unique !== '' && unique !== 'UNIQUE_NEVER'),

@@ -29,6 +29,11 @@ export function ikeSaFacts(sa: vici.IkeSaFacts): IkeSaFacts {
   };
 }
 
+/** charon lists a CHILD_SA that was rekeyed or deleted for some seconds, for packets still on their way to it. */
+const LINGERING = new Set(['REKEYED', 'DELETING', 'DELETED', 'DESTROYING']);
+
 export function listedIkeSa(sa: vici.IkeSaFacts): ListedIkeSa {
-  return { connection: connectionName(sa.name), remoteHost: sa.remoteHost, facts: ikeSaFacts(sa) };
+  const facts = ikeSaFacts(sa);
+  const children = facts.children.filter(({ state }) => !LINGERING.has(state));
+  return { connection: connectionName(sa.name), remoteHost: sa.remoteHost, facts: { ...facts, children } };
 }
