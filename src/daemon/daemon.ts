@@ -237,7 +237,7 @@ export class Daemon implements DaemonApi, CharonListener {
       config: this.#config,
       charon,
       configError: this.#configError,
-      peers,
+      peers: this.#fleet.peers.values(),
       connections: this.#connections,
       warnings: this.#tableWarnings,
     });

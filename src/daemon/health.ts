@@ -3,14 +3,15 @@
  */
 
 import type { Config } from '../config/model.ts';
-import type { CharonStatus, PeerStatus } from '../control/api.ts';
+import type { CharonStatus } from '../control/api.ts';
 import type { ConnectionFacts } from '../vici/index.ts';
+import type { Peer } from './peer.ts';
 
 export interface HealthInput {
   readonly config: Config;
   readonly charon: CharonStatus;
   readonly configError: string | null;
-  readonly peers: readonly PeerStatus[];
+  readonly peers: Iterable<Peer>;
   readonly connections: readonly ConnectionFacts[];
   readonly warnings: readonly string[];
 }
@@ -20,7 +21,9 @@ const NAMES_MAX = 5;
 
 export function healthOf(input: HealthInput): string[] {
   const { config, charon, configError, peers, connections, warnings } = input;
-  const ours = new Set(peers.map(({ connection }) => connection));
+  const ours = new Map(
+    [...peers].map(({ definition }) => [definition.connection, definition.setup.settings]),
+  );
   const active = connections.filter(({ name }) => ours.has(name));
   return [
     ...(charon.attached
@@ -51,8 +54,16 @@ export function healthOf(input: HealthInput): string[] {
       ),
       'with dpd_action or close_action: charon starts tunnels itself; set both to none',
     ),
+    ...about(
+      active.filter((connection) => ours.get(connection.name)?.noRekey && rekeys(connection)),
+      'of a `no-rekey` peer, but charon rekeys it: set rekey_time = 0 and reauth_time = 0, for its children too',
+    ),
     ...warnings,
   ];
+}
+
+function rekeys({ rekeySeconds, reauthSeconds, children }: ConnectionFacts): boolean {
+  return rekeySeconds > 0 || reauthSeconds > 0 || children.some((child) => child.rekeySeconds > 0);
 }
 
 function isBusy(action: string | null): boolean {

@@ -125,8 +125,8 @@ export interface PeerState {
   readonly isColliding: boolean;
   /** R11: when we last gave up our own IKE_SA for the peer's. */
   readonly settledMs: number | null;
-  /** R11: the last IKE_SA went because the peer deleted it. */
-  readonly lostToPeer: boolean;
+  /** R11, R14: how the last IKE_SA went; null if none has gone yet. */
+  readonly lastLoss: 'we-deleted' | 'peer-deleted' | 'silent' | null;
   /** R8: when a fresh listing was asked for and hasn't come. */
   readonly listAskedMs: number | null;
   /** When a fresh listing last came: packet counters are read only every so often (R6). */
@@ -174,7 +174,7 @@ export function initialPeerState(
     hasDeferred: false,
     isColliding: false,
     settledMs: null,
-    lostToPeer: false,
+    lastLoss: null,
     listAskedMs: null,
     listedMs: null,
     counters: memory.counters,

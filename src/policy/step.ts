@@ -21,7 +21,12 @@ import { closeWindow } from './rules/r5-up.ts';
 import { deferImmediately, endSupersededCall, watchCollision } from './rules/r6-collision.ts';
 import { settle } from './rules/r7-settle.ts';
 import { sweepLeftovers } from './rules/r9-leftovers.ts';
-import { auditResponderOnly, enforceResponderOnly, exemptPresent } from './rules/r14-responder-only.ts';
+import {
+  auditRekey,
+  auditResponderOnly,
+  enforceResponderOnly,
+  exemptPresent,
+} from './rules/r14-responder-only.ts';
 import { isPaused, mayInitiate, runWindows } from './rules/windows.ts';
 import type { PeerState } from './state.ts';
 import { because, beginWork, changeIkeSa, setError, type Work, wakeAt } from './work.ts';
@@ -114,6 +119,7 @@ function apply(work: Work, event: PeerEvent): void {
       memory.rememberChildren(work, event.ikeSa);
       return;
     case 'ike-rekeyed':
+      auditRekey(work, event.ikeSa);
       memory.rememberIkeRekey(work, event.oldId, event.ikeSa);
       return;
     case 'child-rekeyed':
@@ -192,7 +198,7 @@ function applyDown(work: Work, id: string, saState: string): void {
   const { state } = work;
   const sa = state.ikeSas.find((one) => one.id === id);
   const isOurDoing = sa !== undefined && sa.leavingUntilMs !== null;
-  state.lostToPeer = sa !== undefined && saState === 'DELETING' && !isOurDoing;
+  if (sa && !isConnecting(sa.state)) state.lastLoss = lossOf(saState, isOurDoing);
   because(work, 'R11', downReason(id, saState, isOurDoing));
   memory.forget(work, id);
   if (sa?.startedBy === 'self' && isConnecting(sa.state) && isConnecting(saState)) {
@@ -201,6 +207,11 @@ function applyDown(work: Work, id: string, saState: string): void {
     if (!isExplained) setError(work, 'the peer refused our call');
     planRetry(work);
   }
+}
+
+function lossOf(saState: string, isOurDoing: boolean): PeerState['lastLoss'] {
+  if (isOurDoing) return 'we-deleted';
+  return saState === 'DELETING' ? 'peer-deleted' : 'silent';
 }
 
 function downReason(id: string, saState: string, isOurDoing: boolean): string {

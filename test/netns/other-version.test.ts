@@ -30,7 +30,10 @@ for (const { atMoon, atSun } of PAIRS) {
       await untilState(daemon, 'up');
       const [ours] = await untilUp(sun, 1);
       expect(ours?.isInitiator).toBe(false);
-      const pinger = await lab.ping(lab.moon, { source: lab.moon.ipv4.inner, destination: lab.sun.ipv4.inner });
+      const pinger = await lab.ping(lab.moon, {
+        source: lab.moon.ipv4.inner,
+        destination: lab.sun.ipv4.inner,
+      });
       await within(5_000, '20 echoes', (saw) => saw(pinger.received) >= 20);
       expect(await pinger.stop()).toMatchObject({ lost: [], errors: [] });
 

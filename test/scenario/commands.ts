@@ -59,6 +59,8 @@ function change(key: string, value: string): Partial<PeerSettings> {
       return { backOffFactor: Number(value) };
     case 'enforce':
       return { enforce: true };
+    case 'no-rekey':
+      return { noRekey: true };
     case 'children':
     case 'passive':
     case 'unconfigured':

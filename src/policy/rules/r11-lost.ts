@@ -14,7 +14,8 @@ import { askTurn } from './r2-initiator-mode.ts';
 export function startOver(work: Work): void {
   const { state, nowMs } = work;
   const wasUp = state.name === 'up' || state.name === 'settling' || state.name === 'degraded';
-  const isRescue = state.lostToPeer && state.settledMs !== null && nowMs - state.settledMs < RESCUE_MS;
+  const isRescue =
+    state.lastLoss === 'peer-deleted' && state.settledMs !== null && nowMs - state.settledMs < RESCUE_MS;
   state.settledMs = null;
   if (isRescue) {
     because(work, 'R11', 'the peer deleted the survivor of a collision: we call at once');

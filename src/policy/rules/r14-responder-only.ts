@@ -1,12 +1,13 @@
 /**
  * R14: responder-only means it. An IKE_SA that charon itself started for such a peer (trap, DPD restart,
- * close action) is a violation: counted and reported, and with `enforce` terminated unless it is the last
+ * close action), or with `no-rekey` a rekeying by charon, is a violation: counted and reported, and with `enforce` terminated unless it is the last
  * usable one.
  */
 
 import { askListing } from '../asking.ts';
-import { isConnecting, isEstablished, isUnanswered } from '../facts.ts';
+import { type IkeSaFacts, isConnecting, isEstablished, isUnanswered } from '../facts.ts';
 import { usableOf } from '../ike-sas.ts';
+import type { PeerState } from '../state.ts';
 import { because, changeIkeSa, count, note, type Work } from '../work.ts';
 import { terminate } from './r8-last-usable.ts';
 
@@ -17,13 +18,23 @@ export function auditResponderOnly(work: Work): void {
     if (sa.startedBy !== 'self' || sa.isViolation) continue;
     changeIkeSa(work, sa.id, { isViolation: true });
     count(work, 'violations');
-    note(
-      work,
-      'R14',
-      `charon started IKE_SA ${sa.id} itself; look for start_action, dpd_action or close_action of the connection`,
-      true,
-    );
+    note(work, 'R14', `charon started IKE_SA ${sa.id} itself; ${likelyTrigger(state)}`, true);
   }
+}
+
+/** What makes charon start a tunnel depends on how the last one went. */
+function likelyTrigger({ lastLoss }: PeerState): string {
+  if (lastLoss === 'peer-deleted') return 'the peer had deleted the last one: look for close_action = start';
+  if (lastLoss === 'silent') return 'the last one had died: look for dpd_action = restart';
+  return 'look for start_action = trap or start, or for someone else who initiates';
+}
+
+/** With `no-rekey` the peer alone rekeys (as on Cisco's responder-only). */
+export function auditRekey(work: Work, ikeSa: IkeSaFacts): void {
+  const { policy, noRekey } = work.state.setup.settings;
+  if (policy !== 'responder-only' || !noRekey || !ikeSa.isInitiator) return;
+  count(work, 'violations');
+  note(work, 'R14', `charon rekeyed IKE_SA ${ikeSa.id} itself; set rekey_time = 0 and reauth_time = 0`, true);
 }
 
 /** What is ours when the peer becomes responder-only was started rightly. */

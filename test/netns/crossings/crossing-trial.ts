@@ -12,11 +12,11 @@ import { ControlClient } from '../../../src/control/client.ts';
 import type { Afteryou } from '../lab/afteryou.ts';
 import type { Charon } from '../lab/charon.ts';
 import type { ManyPeer } from '../lab/hosts.ts';
-import { type IkeSa, isUp } from '../lab/ike-sas.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Pinger } from '../lab/pinger.ts';
 import { twoCharons } from '../lab/two-charons.ts';
 import { within } from '../lab/wait.ts';
+import { look } from './one-tunnel.ts';
 import { TunnelWatch } from './tunnel-watch.ts';
 
 /** What is at sun: plain strongSwan with this `unique`, or another afteryou. */
@@ -81,7 +81,7 @@ export async function runCrossings(lab: Lab, options: CrossingOptions): Promise<
     if (atMs === null) faults.get(name)?.push(`not one tunnel in time: ${last}`);
   }
   await sleep(options.staySeconds * 1000);
-  const still = await look(lab.peers, moon, sun);
+  const still = await look(names, moon, sun);
   for (const [name, words] of still) if (words !== null) faults.get(name)?.push(`it did not stay: ${words}`);
 
   const results = await Promise.all(
@@ -212,11 +212,12 @@ async function untilSettled(
   const promisedMs =
     (Math.max(options.settleHoldSeconds, options.dpdDelaySeconds) + SETTLE_GRACE_SECONDS + SLACK_SECONDS) *
     1000;
+  const names = peers.map(({ name }) => name);
   const upMs = (name: string) => Math.max(atMoon.firstUpMs(name) ?? 0, atSun.firstUpMs(name) ?? 0);
-  const lastMs = Math.max(...peers.map(({ name }) => upMs(name))) + promisedMs;
+  const lastMs = Math.max(...names.map(upMs)) + promisedMs;
   const settled = new Map<string, Settled>();
   for (;;) {
-    const words = await look(peers, moon, sun);
+    const words = await look(names, moon, sun);
     const nowMs = performance.now();
     for (const [name, fault] of words) {
       const before = settled.get(name);
@@ -232,40 +233,4 @@ async function untilSettled(
     if (nowMs >= lastMs) return settled;
     await sleep(Math.min(250, Math.max(1, lastMs - nowMs)));
   }
-}
-
-/** What is wrong with each peer at this moment; null for exactly one tunnel, the same at both ends. */
-async function look(
-  peers: readonly ManyPeer[],
-  moon: Charon,
-  sun: Charon,
-): Promise<Map<string, string | null>> {
-  const [atMoon, atSun] = await Promise.all([moon.sas(), sun.sas()]);
-  return new Map(peers.map(({ name }) => [name, fault(ofPeer(atMoon, name), ofPeer(atSun, name))]));
-}
-
-/** charon's half-open leftover of a call that was dropped has no name, and goes by itself. */
-function ofPeer(sas: readonly IkeSa[], name: string): IkeSa[] {
-  return sas.filter((sa) => sa.name === name);
-}
-
-function fault(atMoon: readonly IkeSa[], atSun: readonly IkeSa[]): string | null {
-  const [moonSa, moonMore] = atMoon;
-  const [sunSa, sunMore] = atSun;
-  if (!moonSa || !sunSa || moonMore || sunMore || !isUp(moonSa) || !isUp(sunSa)) {
-    return `moon [${atMoon.map(words).join('; ')}], sun [${atSun.map(words).join('; ')}]`;
-  }
-  if (installed(moonSa) !== 1 || installed(sunSa) !== 1) return 'more than one CHILD_SA';
-  const isSame = moonSa.initiatorSpi === sunSa.initiatorSpi && moonSa.responderSpi === sunSa.responderSpi;
-  if (!isSame) return 'two different IKE_SAs: each end has only half of one';
-  return moonSa.isInitiator === sunSa.isInitiator ? 'both ends have the same role' : null;
-}
-
-/** charon lists a CHILD_SA that was rekeyed as DELETED for some seconds, for packets still on their way to it. */
-function installed(sa: IkeSa): number {
-  return sa.children.filter(({ state }) => state !== 'DELETED').length;
-}
-
-function words(sa: IkeSa): string {
-  return `#${sa.id} ${sa.state} ${sa.isInitiator ? 'initiator' : 'responder'} ${sa.children.map(({ state }) => state).join(' ')}`;
 }

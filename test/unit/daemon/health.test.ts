@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { PeerStatus } from '../../../src/control/api.ts';
 import { type HealthInput, healthOf } from '../../../src/daemon/health.ts';
-import { peerStatus } from '../../../src/daemon/status.ts';
-import { VirtualClock } from '../../../src/timers/virtual-clock.ts';
+import type { Peer } from '../../../src/daemon/peer.ts';
+import type { PeerSettings } from '../../../src/policy/settings.ts';
 import type { ConnectionFacts } from '../../../src/vici/index.ts';
 import { childConfig, connectionFacts } from '../../helpers/fake-policy-charon.ts';
-import { config, definition, peerAfter } from './helpers.ts';
+import { config, definition, peerAfter, settings, setup } from './helpers.ts';
 
 const CHARON = {
   socket: '/run/charon.vici',
@@ -15,8 +14,9 @@ const CHARON = {
   error: null,
 };
 
-function statusOf(connection: string | null): PeerStatus {
-  return peerStatus(peerAfter([], definition(connection ?? 'none', { connection })), new VirtualClock());
+function peerOf(connection: string | null, change: Partial<PeerSettings> = {}): Peer {
+  const name = connection ?? 'none';
+  return peerAfter([], definition(name, { connection, setup: setup({ settings: settings(change) }) }));
 }
 
 /** Health of an active daemon whose peers have all these connections. */
@@ -25,7 +25,7 @@ function health(connections: readonly ConnectionFacts[], change: Partial<HealthI
     config: config('services: { s: { connections: "*" } }'),
     charon: CHARON,
     configError: null,
-    peers: connections.map(({ name }) => statusOf(name)),
+    peers: connections.map(({ name }) => peerOf(name)),
     connections,
     warnings: [],
     ...change,
@@ -108,9 +108,22 @@ describe('connections of our peers', () => {
     );
   });
 
+  test.each([
+    [{ rekeySeconds: 14_400 }, true, true],
+    [{ reauthSeconds: 3_600 }, true, true],
+    [{ children: [childConfig('net', { rekeySeconds: 3_600 })] }, true, true],
+    [{ rekeySeconds: 14_400 }, false, false],
+    [{}, true, false],
+  ])('rekeying %j with no-rekey %s', (change, noRekey, isTold) => {
+    const quiet = { rekeySeconds: 0, reauthSeconds: 0, children: [childConfig('net', { rekeySeconds: 0 })] };
+    const connection = connectionFacts('a', '192.0.2.1', { ...quiet, ...change });
+    const told = health([connection], { peers: [peerOf('a', { policy: 'responder-only', noRekey })] });
+    expect(told.some((sentence) => sentence.startsWith('Connection a of a `no-rekey` peer'))).toBe(isTold);
+  });
+
   test('those that belong to no peer are no business of ours', () => {
     const stranger = connectionFacts('stranger', '192.0.2.9', { dpdDelaySeconds: 0 });
-    expect(health([stranger], { peers: [statusOf('a'), statusOf(null)] })).toEqual([]);
+    expect(health([stranger], { peers: [peerOf('a'), peerOf(null)] })).toEqual([]);
   });
 
   test('five are named, the others counted', () => {

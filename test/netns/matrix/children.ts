@@ -1,0 +1,76 @@
+/**
+ * CHILD_SAs, and IKE_SAs that are rekeyed under them: one is about to start when something else crosses its way.
+ */
+
+import { came, type Ends } from './ends.ts';
+import type { Scenario } from './scenario-shape.ts';
+
+const SECOND = 'voice';
+const CHILDREN = ['net', SECOND];
+/** Our sidecar asks for a missing child after its short responder mode. */
+const ASKED_WITHIN_MS = 8_000;
+const CROSS_WITHIN_MS = 5_000;
+
+/** The second child of every trial is gone, and our end's request for a new one is on the wire, kept back. */
+async function secondIsAskedFor(ends: Ends) {
+  await ends.weAreUp();
+  await ends.terminate(ends.sun, ({ children }) => {
+    const second = children.find(({ name }) => name === SECOND);
+    return second === undefined ? null : { 'child-id': second.id };
+  });
+  const asked = await ends.relay.hold({ exchange: 'CREATE_CHILD_SA', message: 'request' });
+  await came(asked.took(ends.count, ASKED_WITHIN_MS));
+  return asked;
+}
+
+const base = { isGapless: false, modes: 'short', children: CHILDREN } as const;
+
+export const CHILDREN_SCENARIOS: readonly Scenario[] = [
+  {
+    ...base,
+    name: 'child-starts-as-ike-goes',
+    description:
+      'We are about to start the second child when the peer deletes the IKE_SA: both children come up on a new one.',
+    async enact(ends) {
+      const asked = await secondIsAskedFor(ends);
+      await ends.terminate(ends.sun, ({ id }) => ({ 'ike-id': id }));
+      await ends.gone(ends.moon);
+      await asked.release();
+    },
+  },
+  {
+    ...base,
+    name: 'child-crosses-ike-rekeying',
+    description: 'Our request for the second child crosses the rekeying of the IKE_SA by the peer.',
+    async enact(ends) {
+      const asked = await secondIsAskedFor(ends);
+      await ends.rekeyIke(ends.sun, () => true);
+      await came(asked.took(2 * ends.count, CROSS_WITHIN_MS));
+      await asked.release();
+    },
+  },
+  {
+    ...base,
+    name: 'children-cross',
+    description: 'Both ends start the missing second child at once, on the one IKE_SA: one of it stays.',
+    async enact(ends) {
+      const asked = await secondIsAskedFor(ends);
+      await ends.initiate(ends.sun, ends.names, SECOND);
+      await came(asked.took(2 * ends.count, CROSS_WITHIN_MS));
+      await asked.release();
+    },
+  },
+  {
+    name: 'ike-rekeyings-cross',
+    description: 'Both ends rekey the IKE_SA of the only tunnel at once.',
+    isGapless: false,
+    modes: 'short',
+    async enact(ends) {
+      await ends.weAreUp();
+      const asked = await ends.relay.hold({ exchange: 'CREATE_CHILD_SA', message: 'request' });
+      await Promise.all([ends.rekeyIke(ends.moon, () => true), ends.rekeyIke(ends.sun, () => true)]);
+      await came(asked.took(2 * ends.count, CROSS_WITHIN_MS));
+      await asked.release();
+    },
+  },
+];

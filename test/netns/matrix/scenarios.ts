@@ -1,0 +1,13 @@
+/** All scenarios of the matrix. */
+import { CHILDREN_SCENARIOS } from './children.ts';
+import { CROSSING_ORDERS } from './crossing-orders.ts';
+import { DELETES } from './deletes.ts';
+import { RESTARTING } from './restarts.ts';
+import type { Scenario } from './scenario-shape.ts';
+
+export const SCENARIOS: readonly Scenario[] = [
+  ...CROSSING_ORDERS,
+  ...DELETES,
+  ...RESTARTING,
+  ...CHILDREN_SCENARIOS,
+];

@@ -1,0 +1,90 @@
+/**
+ * One IKE_SA with its CHILD_SAs as one end of the model has it, and how charon shows it.
+ */
+
+import type { ChildSaFacts, IkeSaFacts } from '../../src/policy/facts.ts';
+import type { CancelTimer } from '../../src/timers/clock.ts';
+import type { Address, IkeMessage, Request } from './ike-message.ts';
+
+export const NO_SPI = '0000000000000000';
+
+export interface ModelChild {
+  readonly id: string;
+  readonly name: string;
+  /** The same at both ends: stands for the pair of SPIs. */
+  readonly key: string;
+  /** Order of installation at this end: packets take the newest. */
+  readonly order: number;
+  state: 'INSTALLED' | 'REKEYING' | 'REKEYED';
+  packetsIn: number;
+}
+
+/** What is to be asked of the other end: one exchange at a time (RFC 7296, 2.3). */
+export type Task =
+  | { readonly type: 'create-child'; readonly name: string }
+  | { readonly type: 'rekey-child'; readonly key: string }
+  | { readonly type: 'delete-child'; readonly key: string }
+  | { readonly type: 'rekey-ike' }
+  | { readonly type: 'delete-ike' }
+  | { readonly type: 'probe' };
+
+/** A request that isn't answered yet. */
+export interface OpenRequest {
+  readonly message: IkeMessage;
+  readonly request: Request;
+  tries: number;
+  cancel: CancelTimer;
+}
+
+export interface ModelIkeSa {
+  readonly id: string;
+  /** Name of the connection; null while half-open. */
+  connection: string | null;
+  readonly remote: Address;
+  state: 'CONNECTING' | 'ESTABLISHED' | 'REKEYING' | 'REKEYED' | 'DELETING';
+  readonly isInitiator: boolean;
+  initiatorSpi: string;
+  responderSpi: string;
+  children: ModelChild[];
+  /** Truth for checks: the end that made the first of this line of rekeyings, and when. */
+  readonly startedBy: Address;
+  readonly lineBornMs: number;
+  open: OpenRequest | null;
+  tasks: Task[];
+  nextRequestId: number;
+  nextPeerRequestId: number;
+  /** Answer to the peer's last request, for its retransmissions. */
+  lastAnswer: IkeMessage | null;
+  lastHeardMs: number;
+  /** Tries of the whole sequence that are left while CONNECTING (`keyingtries`). */
+  sequencesLeft: number;
+  /** Reauthentication: what happens when this one is gone (break first), or up (make first). */
+  afterwards: 'call-again' | { readonly deleteId: string } | null;
+  isDestroyed: boolean;
+  readonly timers: CancelTimer[];
+}
+
+export function isLive(sa: ModelIkeSa): boolean {
+  return sa.state === 'ESTABLISHED' || sa.state === 'REKEYING';
+}
+
+export function isPassing(child: ModelChild): boolean {
+  return child.state !== 'REKEYED';
+}
+
+export function childFacts({ id, name, state, packetsIn }: ModelChild): ChildSaFacts {
+  return { id, name, state, packetsIn };
+}
+
+/** As in `list-sas`. */
+export function ikeSaFacts(sa: ModelIkeSa, children: readonly ModelChild[] = sa.children): IkeSaFacts {
+  return {
+    id: sa.id,
+    state: sa.state,
+    isInitiator: sa.isInitiator,
+    initiatorSpi: sa.initiatorSpi,
+    responderSpi: sa.responderSpi,
+    isAnonymous: sa.connection === null,
+    children: children.map(childFacts),
+  };
+}
