@@ -27,6 +27,8 @@ export interface FleetOptions {
   /** A number 0 <= n < 1. */
   readonly random: () => number;
   readonly limits: PacerLimits;
+  /** The rules; a simulation puts its checks around them. */
+  readonly policy?: typeof step;
   /** What a former run knew of a peer. */
   readonly recall: (key: string) => PeerMemory | undefined;
   readonly onEntry: (peer: Peer, entry: Pick<HistoryEntry, 'kind' | 'from' | 'to' | 'rule' | 'why'>) => void;
@@ -139,7 +141,7 @@ export class Fleet {
     // An answer may come for a peer that has been removed since: its calls aren't counted any more.
     if (this.#peers.get(peer.definition.key) !== peer) return;
     const before = peer.state;
-    const { state, effects } = step(before, {
+    const { state, effects } = (this.#options.policy ?? step)(before, {
       ...news,
       nowMs: this.#options.clock.nowMs(),
       random: this.#options.random(),

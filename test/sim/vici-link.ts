@@ -1,0 +1,166 @@
+/**
+ * One attachment of a sidecar to a charon: requests with their answers on one connection, events on another.
+ *
+ * Each has latencies of its own, so a listing can be older than events that have come already, and lines of the
+ * log come later than events. Within one of the three the order is kept (measured: two VICI connections, and a
+ * queue of its own for log messages).
+ */
+
+import type { Charon, ListedIkeSa, News } from '../../src/daemon/charon.ts';
+import type { ConnectionFacts } from '../../src/vici/index.ts';
+import type { CharonModel } from './charon-model.ts';
+import type { Dice } from './dice.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export interface ViciTraits {
+  /** Longest usual way of a request, an answer or an event. */
+  readonly latencyMs: number;
+  /** Share of requests that take up to `SLOW_MS`. */
+  readonly slowShare: number;
+  /** Longest way of a line of the log. */
+  readonly logMs: number;
+  /** Whether this version's words for calls are understood. */
+  readonly hasCallHints: boolean;
+}
+
+export interface ViciWatcher {
+  onNews(news: News): void;
+  onClosed(): void;
+  /** charon lists or ends IKE_SAs at this moment. */
+  onListed(listed: readonly ListedIkeSa[], connection: string | undefined): void;
+  onTerminate(id: string): void;
+}
+
+const SLOW_MS = 2_000;
+/** As the daemon's own. */
+const REQUEST_TIMEOUT_MS = 5_000;
+
+export class ViciLink implements Charon {
+  readonly #charon: CharonModel;
+  readonly #scheduler: Scheduler;
+  readonly #dice: Dice;
+  readonly #traits: ViciTraits;
+  readonly #watcher: ViciWatcher;
+  readonly #open = new Set<(reason: Error) => void>();
+  #freeMs = 0;
+  #eventMs = 0;
+  #logMs = 0;
+  #isClosed = false;
+
+  constructor(
+    charon: CharonModel,
+    scheduler: Scheduler,
+    dice: Dice,
+    traits: ViciTraits,
+    watcher: ViciWatcher,
+  ) {
+    this.#charon = charon;
+    this.#scheduler = scheduler;
+    this.#dice = dice;
+    this.#traits = traits;
+    this.#watcher = watcher;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Either end closes. What was asked and not answered fails. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const reject of this.#open) reject(new Error('the connection to charon was closed'));
+    this.#open.clear();
+    this.#scheduler.settled();
+    this.#watcher.onClosed();
+  }
+
+  /** Something that charon tells by itself. */
+  push(news: News, isLog: boolean): void {
+    if (this.#isClosed) return;
+    const { latencyMs, logMs, hasCallHints } = this.#traits;
+    if (!hasCallHints && news.type === 'peer' && /^(?:call-seen|peer-calls)$/.test(news.news.type)) return;
+    const inMs = this.#dice.next() * (isLog ? logMs : latencyMs);
+    const atMs = Math.max(this.#scheduler.nowMs() + inMs, isLog ? this.#logMs : this.#eventMs);
+    if (isLog) this.#logMs = atMs;
+    else this.#eventMs = atMs;
+    this.#scheduler.callAt(atMs, () => {
+      if (!this.#isClosed) this.#watcher.onNews(news);
+    });
+  }
+
+  listIkeSas(connection?: string): Promise<readonly ListedIkeSa[]> {
+    return this.#request(() => {
+      const listed = this.#charon.list(connection);
+      this.#watcher.onListed(listed, connection);
+      return listed;
+    });
+  }
+
+  listConnections(): Promise<readonly ConnectionFacts[]> {
+    return this.#request(() => this.#charon.listConnections());
+  }
+
+  initiate(connection: string, child: string | null): Promise<void> {
+    return this.#request(() => this.#charon.initiate(connection, child));
+  }
+
+  rekeyChild(childSaId: string): Promise<void> {
+    return this.#request(() => this.#charon.rekeyChild(childSaId));
+  }
+
+  terminate(ikeSaId: string): Promise<void> {
+    return this.#request(() => {
+      this.#watcher.onTerminate(ikeSaId);
+      this.#charon.terminate(ikeSaId);
+    });
+  }
+
+  /** One at a time, in order. `work` happens when charon gets to it; its result is on its way a little longer. */
+  #request<T>(work: () => T): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new Error('the connection to charon was closed'));
+    return new Promise((resolve, reject) => {
+      this.#open.add(reject);
+      const workMs = Math.max(this.#scheduler.nowMs(), this.#freeMs) + this.#latencyMs();
+      this.#freeMs = workMs + this.#latencyMs();
+      const answerMs = this.#freeMs;
+      const settle = (act: () => void): void => {
+        this.#scheduler.callAt(answerMs, () => {
+          if (this.#isClosed) return;
+          this.#open.delete(reject);
+          act();
+          this.#scheduler.settled();
+        });
+      };
+      this.#atCharon(workMs, () => {
+        try {
+          const result = work();
+          settle(() => resolve(result));
+        } catch (error) {
+          settle(() => reject(error));
+        }
+      });
+    });
+  }
+
+  /** A frozen charon answers when it is thawed, unless the client has lost its patience by then. */
+  #atCharon(workMs: number, work: () => void): void {
+    this.#scheduler.callAt(workMs, () => {
+      if (this.#isClosed) return;
+      const { frozenUntilMs } = this.#charon.core;
+      if (this.#scheduler.nowMs() >= frozenUntilMs) work();
+      else if (frozenUntilMs - workMs > REQUEST_TIMEOUT_MS) {
+        this.#scheduler.callIn(REQUEST_TIMEOUT_MS, () => this.close());
+      } else {
+        this.#freeMs = Math.max(this.#freeMs, frozenUntilMs);
+        this.#atCharon(frozenUntilMs, work);
+      }
+    });
+  }
+
+  #latencyMs(): number {
+    const { latencyMs, slowShare } = this.#traits;
+    const mostMs = slowShare > 0 && this.#dice.chance(slowShare) ? SLOW_MS : latencyMs;
+    return this.#dice.next() * mostMs;
+  }
+}
