@@ -10,8 +10,12 @@ import { connectionName } from './translate-facts.ts';
 /** `ADDR is initiating an IKE_SA` (5.9), `ADDR is initiating a Main Mode IKE_SA` (IKEv1), `... IKE_SA NAME[id]` (6.0.6). */
 const PEER_CALLS = /^(\S+) is initiating /;
 
-/** `initiating IKE_SA NAME[id] to ADDR`, `initiating Main Mode IKE_SA NAME[id] to ADDR`. */
-const WE_CALL = /^initiating (?:\S+ )*IKE_SA /;
+/**
+ * `initiating IKE_SA NAME[id] to ADDR`, `initiating Main Mode IKE_SA NAME[id] to ADDR`. An IKE_SA that begins
+ * another one (rekeying, reauthentication, dpd_action = restart) logs it under its own id: what comes of that
+ * only the list tells. (Seen on 5.9.8.)
+ */
+const WE_CALL = /^initiating (?:\S{1,12} ){0,4}IKE_SA .{0,255}\[(\d{1,10})\] to /;
 
 /** R6: anything but IKE_AUTH that could be decrypted; `INFORMATIONAL_V1` in IKEv1. */
 const PROOF = /^parsed (?:INFORMATIONAL|CREATE_CHILD_SA)/;
@@ -44,7 +48,8 @@ export function readLogNews(line: LogFacts): News[] {
       if (call?.[1] && id !== '') {
         return [{ type: 'peer', connection: null, address: call[1], news: { type: 'peer-calls', id } }];
       }
-      if (id !== '' && WE_CALL.test(line.message)) return about({ type: 'call-seen', id });
+      const begun = id === '' ? undefined : WE_CALL.exec(line.message)?.[1];
+      if (begun !== undefined) return about(begun === id ? { type: 'call-seen', id } : { type: 'look-again' });
       if (CALL_ENDED.test(line.message)) {
         return [...about({ type: 'trouble', text: line.message }), ...about({ type: 'look-again' })];
       }

@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -117,6 +118,7 @@ describe('what does not belong is refused', () => {
     }
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
     for (const [path, text] of [...REFUSED_BY_COMPILER, ...REFUSED_BY_LINTER, ...ALLOWED]) {
+      mkdirSync(dirname(join(copy, 'src', path)), { recursive: true });
       writeFileSync(join(copy, 'src', path), text);
     }
     saidByCompiler = await outputOf('tsc', ['-p', 'tsconfig.policy.json', '--pretty', 'false'], copy);

@@ -2,7 +2,7 @@
 import type { CrossingOptions, CrossingOutcome } from './crossing-trial.ts';
 
 export const REPORT_HEAD =
-  'peer       trigger        crossings  one tunnel  stayed  pings   lost  settled after s (min median max)';
+  'peer       trigger        crossings  one tunnel  right   pings   lost (coming up)  settled after s (min median max)';
 
 /** One row. A crossing counts as right only if nothing at all is wrong with it. */
 export function reportRow({ kind, trigger }: CrossingOptions, outcomes: readonly CrossingOutcome[]): string {
@@ -12,6 +12,7 @@ export function reportRow({ kind, trigger }: CrossingOptions, outcomes: readonly
   const right = outcomes.filter(({ faults }) => faults.length === 0).length;
   const sent = outcomes.reduce((sum, { pingsSent }) => sum + pingsSent, 0);
   const lost = outcomes.reduce((sum, { pingsLost }) => sum + pingsLost, 0);
+  const comingUp = outcomes.reduce((sum, { pingsLostComingUp }) => sum + pingsLostComingUp, 0);
   const sorted = settled.toSorted((left, right) => left - right);
   const times = [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)].map((ms) =>
     ms === undefined ? '-' : (ms / 1000).toFixed(1),
@@ -23,7 +24,7 @@ export function reportRow({ kind, trigger }: CrossingOptions, outcomes: readonly
     `${settled.length}/${total}`.padEnd(11),
     `${right}/${total}`.padEnd(7),
     String(sent).padEnd(7),
-    String(lost).padEnd(5),
+    `${lost} (${comingUp})`.padEnd(17),
     times.join(' '),
   ].join(' ');
 }

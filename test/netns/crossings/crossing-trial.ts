@@ -43,6 +43,8 @@ export interface CrossingOutcome {
   readonly settledAfterMs: number | null;
   readonly pingsSent: number;
   readonly pingsLost: number;
+  /** Lost while the second of two tunnels was coming up, which is charon's own affair: see COMING_UP_MS. */
+  readonly pingsLostComingUp: number;
   /** What is wrong, in words; empty if all is as it should be. */
   readonly faults: readonly string[];
 }
@@ -50,6 +52,11 @@ export interface CrossingOutcome {
 const SETTLE_GRACE_SECONDS = 2;
 /** What the promise allows beyond hold or proof, and grace. */
 const SLACK_SECONDS = 3;
+/**
+ * A responder sends through a new CHILD_SA at once, and the initiator takes some ms over the answer that lets it
+ * receive: what arrives meanwhile is lost, with or without afteryou.
+ */
+const COMING_UP_MS = 100;
 const ALL_UP_WITHIN_MS = 20_000;
 const CALLING_WITHIN_MS = 10_000;
 
@@ -102,14 +109,15 @@ export async function runCrossings(lab: Lab, options: CrossingOptions): Promise<
       }
     }
     const mine = results.filter(({ peer }) => peer === name).map(({ result }) => result);
-    const pingsLost = mine.reduce((sum, { lost }) => sum + lost.length, 0);
-    if (pingsLost > 0) {
-      // Both clocks are read now, to set the wall clock of ping against the monotonic one of the events.
-      const originMs = Date.now() - performance.now() + (atMoon.firstUpMs(name) ?? 0);
-      const moments = mine.flatMap(({ lost }) =>
-        lost.map(({ atMs }) => ((atMs - originMs) / 1000).toFixed(2)),
-      );
-      found.push(`${pingsLost} pings lost, at ${moments.join(', ')} s after the first tunnel`);
+    // Both clocks are read now, to set the wall clock of ping against the monotonic one of the events.
+    const originMs = Date.now() - performance.now() + (atMoon.firstUpMs(name) ?? 0);
+    const lostAfterMs = mine.flatMap(({ lost }) => lost.map(({ atMs }) => atMs - originMs));
+    const completeMs =
+      Math.max(atMoon.lastUpMs(name) ?? 0, atSun.lastUpMs(name) ?? 0) - (atMoon.firstUpMs(name) ?? 0);
+    const later = lostAfterMs.filter((ms) => ms > completeMs + COMING_UP_MS);
+    if (later.length > 0) {
+      const moments = later.map((ms) => (ms / 1000).toFixed(2)).join(', ');
+      found.push(`${later.length} pings lost, at ${moments} s after the first tunnel`);
     }
     if (options.withPings && mine.some(({ received }) => received === 0)) found.push('no ping came back');
     return {
@@ -117,7 +125,8 @@ export async function runCrossings(lab: Lab, options: CrossingOptions): Promise<
       hasCrossed: atMoon.tunnelsSeen(name) > 1,
       settledAfterMs: settled.get(name)?.afterMs ?? null,
       pingsSent: mine.reduce((sum, { sent }) => sum + sent, 0),
-      pingsLost,
+      pingsLost: later.length,
+      pingsLostComingUp: lostAfterMs.length - later.length,
       faults: found,
     };
   });

@@ -16,6 +16,7 @@ export interface Gap {
 
 interface Record {
   firstUpMs: number | null;
+  lastUpMs: number | null;
   /** Ids of IKE_SAs with a CHILD_SA up. */
   readonly up: Set<string>;
   readonly everUp: Set<string>;
@@ -46,6 +47,11 @@ export class TunnelWatch {
     return this.#records.get(connection)?.firstUpMs ?? null;
   }
 
+  /** When the latest of its tunnels came up; null if none ever did. */
+  lastUpMs(connection: string): number | null {
+    return this.#records.get(connection)?.lastUpMs ?? null;
+  }
+
   /** How many IKE_SAs of it ever had a CHILD_SA: more than one is a crossing (or a rescue). */
   tunnelsSeen(connection: string): number {
     return this.#records.get(connection)?.everUp.size ?? 0;
@@ -66,6 +72,7 @@ export class TunnelWatch {
     const nowMs = performance.now();
     const record: Record = this.#records.get(connection) ?? {
       firstUpMs: null,
+      lastUpMs: null,
       up: new Set(),
       everUp: new Set(),
       gaps: [],
@@ -76,6 +83,7 @@ export class TunnelWatch {
       record.up.add(ikeSaId);
       record.everUp.add(ikeSaId);
       record.firstUpMs ??= nowMs;
+      record.lastUpMs = nowMs;
       if (record.emptySinceMs !== null) record.gaps.push({ fromMs: record.emptySinceMs, toMs: nowMs });
       record.emptySinceMs = null;
     } else if (record.up.delete(ikeSaId) && record.up.size === 0) {

@@ -52,6 +52,14 @@ describe('we call', () => {
     expect(readLogNews(line('IKE', message))).toEqual([about({ type: 'call-seen', id: '7' })]);
   });
 
+  test.each(['8', '70'])(
+    'one that IKE_SA %s begins is looked for: a rekeying, or a restart by DPD',
+    (ikesaUniqueid) => {
+      const message = 'initiating IKE_SA gw-a[7] to 192.0.2.2';
+      expect(readLogNews(line('IKE', message, { ikesaUniqueid }))).toEqual([about({ type: 'look-again' })]);
+    },
+  );
+
   test('without a connection or an id it can be tied to nothing', () => {
     const message = 'initiating IKE_SA gw-a[7] to 192.0.2.2';
     expect(readLogNews(line('IKE', message, { ikesaName: '' }))).toEqual([]);
