@@ -85,7 +85,7 @@ export class Daemon implements DaemonApi, CharonListener {
       },
       onEntry: (peer, entry) => this.#entry(peer, entry),
       onStale: () => this.#refreshSoon(),
-      onLineage: () => keeper.touch(),
+      onLineage: () => keeper.touch('soon'),
     });
   }
 
@@ -205,7 +205,7 @@ export class Daemon implements DaemonApi, CharonListener {
       why,
     });
     log[kind === 'trouble' ? 'warning' : 'info']({ service, peer: name, from, to, rule, why });
-    keeper.touch();
+    keeper.touch('later');
   }
 
   history(limit: number): readonly HistoryEntry[] {
@@ -261,7 +261,7 @@ export class Daemon implements DaemonApi, CharonListener {
 
   operate(action: Action, selector: PeerSelector): OperateReport {
     const report = operate(this.#fleet, action, selector, this.#charon !== null);
-    this.#options.keeper.touch();
+    this.#options.keeper.touch('soon');
     return report;
   }
 

@@ -49,7 +49,8 @@ export function readLogNews(line: LogFacts): News[] {
         return [{ type: 'peer', connection: null, address: call[1], news: { type: 'peer-calls', id } }];
       }
       const begun = id === '' ? undefined : WE_CALL.exec(line.message)?.[1];
-      if (begun !== undefined) return about(begun === id ? { type: 'call-seen', id } : { type: 'look-again' });
+      if (begun !== undefined)
+        return about(begun === id ? { type: 'call-seen', id } : { type: 'look-again' });
       if (CALL_ENDED.test(line.message)) {
         return [...about({ type: 'trouble', text: line.message }), ...about({ type: 'look-again' })];
       }

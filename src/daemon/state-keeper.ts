@@ -12,8 +12,8 @@ import type { Log } from './log.ts';
 import { memoryOf, type Peer } from './peer.ts';
 import { loadSnapshot, saveSnapshot } from './snapshot-file.ts';
 
-/** Changes within this time are written together. */
-const GATHER_MS = 100;
+/** Changes within this time are written together: each writing waits for the disk twice. */
+const GATHER_MS = { soon: 100, later: 2_000 } as const;
 
 /** Most peers kept in mind that aren't there: without charon, or before it has loaded connections, that may be all. */
 const DEPARTED_MAX = 10_000;
@@ -53,6 +53,8 @@ export class StateKeeper {
   /** Also of peers that aren't there now, the longest gone first. */
   readonly #memories: Map<string, PeerMemory>;
   #cancel: CancelTimer | null = null;
+  /** When it is written next. */
+  #dueMs = Number.POSITIVE_INFINITY;
   #hasFailed = false;
 
   constructor(options: StateKeeperOptions) {
@@ -80,16 +82,21 @@ export class StateKeeper {
     }
   }
 
-  /** Something worth keeping changed. */
-  touch(): void {
+  /** Something worth keeping changed: `soon` what nobody could find out again, `later` counters. */
+  touch(when: 'soon' | 'later'): void {
     const { clock } = this.#options;
-    this.#cancel ??= clock.callAt(clock.nowMs() + GATHER_MS, () => this.save());
+    const dueMs = clock.nowMs() + GATHER_MS[when];
+    if (this.#dueMs <= dueMs) return;
+    this.#cancel?.();
+    this.#dueMs = dueMs;
+    this.#cancel = clock.callAt(dueMs, () => this.save());
   }
 
   /** Writes now; a disk that refuses is told of once and tried again at the next change. */
   save(): void {
     this.#cancel?.();
     this.#cancel = null;
+    this.#dueMs = Number.POSITIVE_INFINITY;
     this.note();
     const { file, log } = this.#options;
     try {

@@ -112,28 +112,43 @@ describe('writing', () => {
   test('changes are written together, a moment after the first', () => {
     putPeer('a');
     const keeper = newKeeper();
-    keeper.touch();
+    keeper.touch('soon');
     clock.advanceBy(GATHER_MS / 2);
-    keeper.touch();
+    keeper.touch('soon');
     clock.advanceBy(GATHER_MS / 2 - 1);
     expect(readdirSync(directory)).toEqual([]);
     clock.advanceBy(1);
     expect(readdirSync(directory)).toEqual(['state.msgpack']);
   });
 
+  test('what can wait is written later, and at once with what cannot', () => {
+    const keeper = newKeeper();
+    keeper.touch('later');
+    clock.advanceBy(2_000 - 1);
+    expect(readdirSync(directory)).toEqual([]);
+    clock.advanceBy(1);
+    expect(readdirSync(directory)).toEqual(['state.msgpack']);
+    rmSync(file);
+    keeper.touch('later');
+    keeper.touch('soon');
+    keeper.touch('later');
+    clock.advanceBy(GATHER_MS);
+    expect(readdirSync(directory)).toEqual(['state.msgpack']);
+  });
+
   test('a change after that is written again', () => {
     const keeper = newKeeper();
-    keeper.touch();
+    keeper.touch('soon');
     clock.advanceBy(GATHER_MS);
     putPeer('a');
-    keeper.touch();
+    keeper.touch('soon');
     clock.advanceBy(GATHER_MS);
     expect(newKeeper().recall('s/a')).toEqual(MEMORY);
   });
 
   test('writing now calls off what was waiting', () => {
     const keeper = newKeeper();
-    keeper.touch();
+    keeper.touch('soon');
     keeper.save();
     rmSync(file);
     clock.advanceBy(10 * GATHER_MS);
@@ -148,7 +163,7 @@ describe('a place that cannot be written', () => {
     const blocker = join(directory, 'sub');
     writeFileSync(blocker, '');
     keeper.save();
-    keeper.touch();
+    keeper.touch('soon');
     clock.advanceBy(GATHER_MS);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/^<3>the state file cannot be written file=/);
