@@ -6,10 +6,11 @@
  */
 import { parseArgs } from 'node:util';
 
+import { messageOf } from '../src/errors.ts';
 import { trixieRoot } from '../test/netns/lab/other-root.ts';
 import { type CellOutcome, runCell } from '../test/netns/matrix/cell.ts';
-import { PEER_KINDS, type PeerKind } from '../test/netns/matrix/ends.ts';
 import { SCENARIOS } from '../test/netns/matrix/scenarios.ts';
+import { PEER_KINDS, type PeerKind } from '../test/netns/matrix/trials.ts';
 
 const FAULTS_SHOWN_MAX = 4;
 
@@ -37,8 +38,14 @@ for (const scenario of chosen) {
   for (const pair of versions) {
     const [ours, theirs] = pair.split('/');
     const roots = { moon: rootOf(ours), sun: rootOf(theirs) };
-    const { verdicts, evidence } = await runCell({ scenario, kinds, repeat, roots });
-    report(`${scenario.name.padEnd(32)} ${pair}`, verdicts, evidence);
+    const head = `${scenario.name.padEnd(32)} ${pair}`;
+    try {
+      const { verdicts, evidence } = await runCell({ scenario, kinds, repeat, roots });
+      report(head, verdicts, evidence);
+    } catch (error) {
+      wrong += repeat * kinds.length;
+      console.log(`${head}  ${messageOf(error)}`);
+    }
   }
 }
 console.log(wrong === 0 ? 'every trial ended in one tunnel' : `${wrong} trials went wrong`);

@@ -1,5 +1,6 @@
 /** Prints what a command found, and what went wrong, as text or as JSON. */
-import { formatIssues, type Issue } from '../config/issues.ts';
+import { formatIssues } from '../config/issues.ts';
+import { issuesOf } from '../control/errors.ts';
 import { AfteryouError } from '../errors.ts';
 import { printable, printableJson } from './text/printable.ts';
 import type { Cli, World } from './world.ts';
@@ -41,9 +42,4 @@ function described(error: unknown) {
     nextStep: 'Please report it, with the command that you gave.',
     issues: [],
   };
-}
-
-/** The problems of a configuration, read here (ConfigError) or by the daemon (RemoteError). */
-function issuesOf(error: AfteryouError): readonly Issue[] {
-  return 'issues' in error && Array.isArray(error.issues) ? (error.issues as readonly Issue[]) : [];
 }

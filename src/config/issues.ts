@@ -33,6 +33,7 @@ export type IssueCode =
   | 'unknown-peer'
   | 'contradiction'
   | 'too-many'
+  | 'not-implemented'
   | 'laboratory'
   | 'unused'
   | 'risky';
@@ -88,7 +89,7 @@ export class IssueCollector {
 }
 
 /** Renders issues as `file:line:column: message`, each with its remedy indented below. */
-export function formatIssues(issues: readonly Issue[]): string {
+export function formatIssues(issues: readonly Omit<Issue, 'code'>[]): string {
   return issues
     .map(
       ({ file, line, column, message, remedy }) => `${file}:${line}:${column}: ${message}\n    ${remedy}\n`,

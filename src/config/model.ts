@@ -35,7 +35,7 @@ type DeploymentMode = 'site-to-site' | 'remote-access';
 
 export interface ServiceConfig {
   readonly name: string;
-  /** Name of the context in Cisco's sense; shown, not used otherwise. */
+  /** Name of the context in Cisco's sense. Kept for showing a service as Cisco does; nothing shows it yet. */
   readonly context: string | null;
   /** With `remote-access` every peer is passive. */
   readonly deploymentMode: DeploymentMode;
@@ -71,8 +71,6 @@ export interface Config {
   readonly mode: 'active' | 'observe';
   /** `paused`: every peer starts paused (standby of a pair). */
   readonly initial: 'running' | 'paused';
-  /** The refusals of the originals: no change of a list in use, service restart for changes. */
-  readonly strictCisco: boolean;
   /** Durations below their ranges are accepted. Not for production. */
   readonly laboratory: boolean;
   /** `format: null` = the daemon chooses: `journal` under journald, else `text`. */

@@ -38,7 +38,6 @@ function generalOf(checked: CheckedConfig, laboratory: boolean): General {
     },
     mode: checked.mode ?? 'active',
     initial: checked.initial ?? 'running',
-    strictCisco: checked['strict-cisco'] ?? false,
     laboratory,
     log: { level: log?.level ?? DEFAULTS.logLevel, format: log?.format ?? null },
   };

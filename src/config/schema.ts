@@ -22,6 +22,7 @@ import {
   flag,
   hostAddress,
   label,
+  notYet,
   number,
   path,
   problem,
@@ -54,7 +55,9 @@ function serviceSchema(laboratory: boolean) {
   const peerKey = z.string().refine(isConnectionName, { params: { code: 'bad-name' } });
   return z
     .strictObject({
-      context: label(64, { description: 'Name of the context; only shown.' }).optional(),
+      context: label(64, {
+        description: 'Name of the context, as wsg-service has it; nothing shows it yet.',
+      }).optional(),
       'deployment-mode': word(['site-to-site', 'remote-access'], {
         description: 'With remote-access the peers always call and no peer-list is allowed.',
         default: 'site-to-site',
@@ -114,9 +117,8 @@ function makeConfigSchema(laboratory: boolean) {
       description: 'paused starts every peer paused, for the standby of a pair.',
       default: 'running',
     }).optional(),
-    'strict-cisco': flag({
-      description:
-        "The originals' refusals: no change of a peer list in use, restart of a service for changes.",
+    'strict-cisco': notYet({
+      description: 'Not implemented yet: only false is possible.',
       default: false,
     }).optional(),
     laboratory: flag({

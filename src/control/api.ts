@@ -43,6 +43,8 @@ export interface PeerStatus {
   /** Who started the live IKE_SA, seen from us. */
   readonly role: 'initiator' | 'responder' | null;
   readonly paused: boolean;
+  /** Names of the children that the connection has; none while there is no connection. */
+  readonly children_configured: readonly string[];
   readonly ike_sas: readonly IkeSaStatus[];
   readonly counters: {
     readonly cycles: number;

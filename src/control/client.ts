@@ -178,8 +178,7 @@ function unreachable(path: string, error: Error): AfteryouError {
     });
   }
   return new AfteryouError('CONTROL_UNREACHABLE', `no daemon answers on ${path}`, {
-    nextStep:
-      'Is it running (`systemctl status afteryou`)? Does -c name the configuration that it was started with?',
+    nextStep: 'Is it running (`afteryou run`)? Does -c name the configuration that it was started with?',
     cause: error,
   });
 }
@@ -196,7 +195,7 @@ function silent(path: string, timeoutMs: number): AfteryouError {
 
 function gone(path: string, cause?: unknown): AfteryouError {
   return new AfteryouError('CONTROL_UNREACHABLE', `the daemon on ${path} closed the connection`, {
-    nextStep: 'Is it being stopped or restarted? See `systemctl status afteryou`.',
+    nextStep: 'Is it being stopped or restarted? Its log says why.',
     cause,
   });
 }

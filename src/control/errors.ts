@@ -1,5 +1,6 @@
 /** Errors of the control socket, made in one place so that their next steps agree. */
 import { AfteryouError } from '../errors.ts';
+import type { ConfigIssue } from './messages.ts';
 
 /** CONTROL_PROTOCOL: `what` was sent, and isn't what this protocol says. */
 export function controlProtocolError(what: string, cause?: unknown): AfteryouError {
@@ -19,4 +20,9 @@ export function controlUnusableError(message: string, nextStep: string, cause?: 
 export function systemErrorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** The problems of a configuration that an error carries, found here (ConfigError) or by the daemon (RemoteError). */
+export function issuesOf(error: AfteryouError): readonly ConfigIssue[] {
+  return 'issues' in error && Array.isArray(error.issues) ? (error.issues as readonly ConfigIssue[]) : [];
 }

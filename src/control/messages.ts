@@ -81,10 +81,3 @@ export const answerSchema = z.union([
 ]);
 
 export type Answer = z.infer<typeof answerSchema>;
-
-/** The problems that an error carries in the manner of the configuration's; none if it carries none. */
-export function issuesOf(error: unknown): readonly ConfigIssue[] {
-  if (!(error instanceof Error) || !('issues' in error)) return [];
-  const parsed = z.array(issueSchema).safeParse(error.issues);
-  return parsed.success ? parsed.data : [];
-}

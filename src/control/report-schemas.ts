@@ -39,6 +39,7 @@ const peerStatus = z.strictObject({
   deadline: z.string().nullable(),
   role: z.enum(['initiator', 'responder']).nullable(),
   paused: z.boolean(),
+  children_configured: z.array(z.string()),
   ike_sas: z.array(ikeSa),
   counters: z.strictObject({
     cycles: count,

@@ -43,7 +43,8 @@ export async function preparePlace(path: string): Promise<void> {
   const answer = await probe(path);
   if (answer === 'alive') {
     throw new AfteryouError('CONTROL_IN_USE', `another daemon answers on ${path}`, {
-      nextStep: 'Stop it first (`systemctl stop afteryou`), or give this one another control.socket.',
+      nextStep:
+        'Stop it first (SIGTERM ends it, no tunnel is touched), or give this one another control.socket.',
     });
   }
   if (answer === 'gone') await unlink(path).catch(unlessMissing);

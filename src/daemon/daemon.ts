@@ -17,7 +17,6 @@ import type {
 } from '../control/api.ts';
 import { SCHEMA } from '../control/api.ts';
 import { messageOf } from '../errors.ts';
-import { NOTHING_REMEMBERED } from '../policy/state.ts';
 import type { CancelTimer, Clock } from '../timers/clock.ts';
 import type { ConnectionFacts } from '../vici/index.ts';
 import type { Charon, CharonListener, News } from './charon.ts';
@@ -31,6 +30,7 @@ import { observing } from './observing.ts';
 import { type Action, operate } from './operate.ts';
 import type { Peer } from './peer.ts';
 import { buildPeerTable } from './peer-table.ts';
+import { QuietTimer } from './quiet-timer.ts';
 import { restartOnlyChanges } from './restart-only.ts';
 import { selectPeer } from './select-peers.ts';
 import type { StateKeeper } from './state-keeper.ts';
@@ -38,6 +38,9 @@ import { peerStatus } from './status.ts';
 
 /** Connections are loaded one by one: wait until charon is quiet before listing them. */
 const CONNECTIONS_QUIET_MS = 100;
+
+/** But not for ever: news may not cease. */
+const CONNECTIONS_STALE_MS = 1_000;
 
 export interface DaemonOptions {
   readonly version: string;
@@ -54,6 +57,7 @@ export class Daemon implements DaemonApi, CharonListener {
   readonly #options: DaemonOptions;
   readonly #fleet: Fleet;
   readonly #history = new History();
+  readonly #refresh: QuietTimer;
   #loaded: LoadedConfig;
   #loadedAtMs: number;
   #configError: string | null = null;
@@ -65,7 +69,6 @@ export class Daemon implements DaemonApi, CharonListener {
   #tableWarnings: readonly string[] = [];
   #isStopped = false;
   #cancelReconcile: CancelTimer = () => undefined;
-  #cancelRefresh: CancelTimer = () => undefined;
 
   constructor(options: DaemonOptions) {
     this.#options = options;
@@ -73,18 +76,19 @@ export class Daemon implements DaemonApi, CharonListener {
     const { clock, keeper, random } = options;
     this.#loadedAtMs = clock.nowMs();
     this.#charonSinceMs = clock.nowMs();
+    this.#refresh = new QuietTimer({
+      clock,
+      quietMs: CONNECTIONS_QUIET_MS,
+      waitMsMax: CONNECTIONS_STALE_MS,
+      act: () => void this.#reconcile(),
+    });
     this.#fleet = new Fleet({
       clock,
       random,
       limits: pacing(this.#config),
-      recall: (key) => {
-        const memory = keeper.recall(key);
-        // A standby must not start anything after a reboot, whatever it did before.
-        if (this.#config.initial === 'paused') return { ...(memory ?? NOTHING_REMEMBERED), isPaused: true };
-        return memory;
-      },
+      recall: (key) => keeper.recall(key, this.#config.initial === 'paused'),
       onEntry: (peer, entry) => this.#entry(peer, entry),
-      onStale: () => this.#refreshSoon(),
+      onStale: () => this.#refresh.ask(),
       onLineage: () => keeper.touch('soon'),
     });
   }
@@ -100,7 +104,7 @@ export class Daemon implements DaemonApi, CharonListener {
   /** Stops deciding; every IKE_SA stays as it is. */
   stop(): void {
     this.#cancelReconcile();
-    this.#cancelRefresh();
+    this.#refresh.cancel();
     this.#fleet.stop();
     this.#charon = null;
     this.#isStopped = true;
@@ -113,6 +117,7 @@ export class Daemon implements DaemonApi, CharonListener {
     const guarded = observing(charon, log, () => this.#config.mode === 'observe');
     this.#connections = await guarded.listConnections();
     const listed = await guarded.listIkeSas();
+    if (this.#isStopped) return;
     this.#charon = guarded;
     this.#charonVersion = version;
     this.#charonError = null;
@@ -125,13 +130,13 @@ export class Daemon implements DaemonApi, CharonListener {
 
   onNews(news: News): void {
     if (news.type === 'peer') this.#fleet.news(news);
-    else this.#refreshSoon();
+    else this.#refresh.ask();
   }
 
   onDetached(reason: string): void {
     if (this.#isStopped) return;
     this.#cancelReconcile();
-    this.#cancelRefresh();
+    this.#refresh.cancel();
     this.#charon = null;
     this.#charonError = reason;
     this.#charonSinceMs = this.#options.clock.nowMs();
@@ -143,12 +148,6 @@ export class Daemon implements DaemonApi, CharonListener {
     if (this.#charonError !== reason)
       this.#options.log.warning({ why: reason }, 'cannot attach to charon yet');
     this.#charonError = reason;
-  }
-
-  #refreshSoon(): void {
-    const { clock } = this.#options;
-    this.#cancelRefresh();
-    this.#cancelRefresh = clock.callAt(clock.nowMs() + CONNECTIONS_QUIET_MS, () => void this.#reconcile());
   }
 
   #armReconcile(): void {
@@ -164,18 +163,18 @@ export class Daemon implements DaemonApi, CharonListener {
   async #reconcile(): Promise<void> {
     const charon = this.#charon;
     if (!charon) return;
-    try {
-      const connections = await charon.listConnections();
-      const askedMs = this.#options.clock.nowMs();
-      const listed = await charon.listIkeSas();
-      if (this.#charon !== charon) return;
+    const askedMs = this.#options.clock.nowMs();
+    const answer = await Promise.all([charon.listConnections(), charon.listIkeSas()]).catch(messageOf);
+    if (this.#charon !== charon) return;
+    if (typeof answer === 'string') {
+      this.#options.log.warning({ why: answer }, 'could not list what charon has');
+    } else {
+      const [connections, listed] = answer;
       this.#connections = connections;
       this.#setTable(listed);
       this.#fleet.reconcile(askedMs, listed);
-    } catch (error) {
-      this.#options.log.warning({ why: messageOf(error) }, 'could not list what charon has');
     }
-    if (this.#charon === charon) this.#armReconcile();
+    this.#armReconcile();
   }
 
   #setTable(listed: Parameters<Fleet['setPeers']>[1]): TableChange {
@@ -268,17 +267,20 @@ export class Daemon implements DaemonApi, CharonListener {
   async reload(): Promise<ReloadReport> {
     const { clock, log, reread } = this.#options;
     const before = this.#options.loaded.config;
+    let loaded: LoadedConfig;
     try {
-      this.#loaded = reread();
+      loaded = reread();
     } catch (error) {
       this.#configError = messageOf(error);
       log.error({ why: this.#configError }, 'the new configuration is wrong: the old one stays');
       throw error;
     }
+    // Asked first: a charon that doesn't answer now must not leave half of it applied.
+    const listed = (await this.#charon?.listIkeSas()) ?? [];
+    this.#loaded = loaded;
     this.#configError = null;
     this.#loadedAtMs = clock.nowMs();
     this.#fleet.setLimits(pacing(this.#config));
-    const listed = (await this.#charon?.listIkeSas()) ?? [];
     const { added, removed, changed, unchanged } = this.#setTable(listed);
     if (this.#charon) this.#armReconcile();
     const waiting = restartOnlyChanges(before, this.#config);

@@ -4,6 +4,7 @@
 
 import { isUnanswered } from '../policy/facts.ts';
 import { establishedOf, hasChild, ownCallsOf, usableOf } from '../policy/ike-sas.ts';
+import { responderDeadlineOf } from '../policy/rules/r1-responder-mode.ts';
 import type { IkeSa, PeerState, PeerStateName } from '../policy/state.ts';
 
 export interface ExplainContext {
@@ -45,7 +46,8 @@ const SITUATIONS: Record<PeerStateName, Describe> = {
 
 function up(sa: IkeSa, children: readonly string[]): string {
   const whom = sa.startedBy === 'self' ? 'us' : 'the peer';
-  return `IKE_SA ${sa.id}, started by ${whom}, has all its children (${children.join(', ')}): nothing is initiated (R5).`;
+  const what = children.length === 0 ? 'is up' : `has all its children (${children.join(', ')})`;
+  return `IKE_SA ${sa.id}, started by ${whom}, ${what}: nothing is initiated (R5).`;
 }
 
 function degraded(state: PeerState): string[] {
@@ -85,7 +87,10 @@ function waiting(state: PeerState, inSeconds: (atMs: number) => string): string[
   if (window.kind === 'turn') {
     return ['Responder mode has run out; we wait for our turn among the peers that are to be called (R15).'];
   }
-  const next = window.kind === 'responder' ? ` We call in ${inSeconds(window.deadlineMs)} (R2).` : '';
+  const next =
+    window.kind === 'responder'
+      ? ` We call in ${inSeconds(responderDeadlineOf(state, window.deadlineMs))} (R2).`
+      : '';
   return [`There is no tunnel and the peer has the word (R1).${next}`];
 }
 

@@ -56,6 +56,7 @@ export class Fleet {
   #charon: Charon | null = null;
   #openCalls = 0;
   #isPacing = false;
+  #isStopped = false;
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -138,7 +139,8 @@ export class Fleet {
 
   /** One event for one peer: the policy decides, and what it wants is done. */
   tell(peer: Peer, news: PeerNews): void {
-    // An answer may come for a peer that has been removed since: its calls aren't counted any more.
+    // An answer may come after the end, or for a peer that has been removed since.
+    if (this.#isStopped) return;
     if (this.#peers.get(peer.definition.key) !== peer) return;
     const before = peer.state;
     const { state, effects } = (this.#options.policy ?? step)(before, {
@@ -154,7 +156,9 @@ export class Fleet {
     this.#pace();
   }
 
+  /** Decides nothing any more; every IKE_SA stays as it is. */
   stop(): void {
+    this.#isStopped = true;
     this.#charon = null;
     this.#alarm.stop();
   }
@@ -199,14 +203,15 @@ export class Fleet {
     const charon = this.#charon;
     if (!charon) return;
     const askedMs = this.#options.clock.nowMs();
-    try {
-      const listed = await charon.listIkeSas(connection);
-      if (this.#charon !== charon) return;
+    const listed = await charon.listIkeSas(connection).catch(messageOf);
+    // Of a charon that is gone, or of a connection that isn't the peer's any more, it would be somebody else's list.
+    if (this.#charon !== charon || peer.definition.connection !== connection) return;
+    if (typeof listed === 'string') {
+      // The policy asks again.
+      this.tell(peer, { type: 'trouble', text: listed });
+    } else {
       const ikeSas = listed.map(({ facts }) => facts);
       this.tell(peer, { type: 'listing', askedMs, isFresh: true, hasHalfOpen: false, ikeSas });
-    } catch (error) {
-      // The policy asks again; a charon that is away is told of by a detach.
-      this.tell(peer, { type: 'trouble', text: messageOf(error) });
     }
   }
 
@@ -229,7 +234,7 @@ export class Fleet {
 
   /** R15: gives out the turns that may be given now, and comes back when the next may be. */
   #pace(): void {
-    if (this.#isPacing) return;
+    if (this.#isPacing || this.#isStopped) return;
     this.#isPacing = true;
     try {
       for (let key = this.#takeTurn(); key !== undefined; key = this.#takeTurn()) {

@@ -3,9 +3,9 @@
  */
 
 import type { HistoryEntry } from '../control/api.ts';
+import { HISTORY_ENTRIES_MAX } from '../control/limits.ts';
 
 const ENTRIES_PER_PEER_MAX = 32;
-const ENTRIES_MAX = 4_096;
 
 /** A peer keeps its history while its connection is away: a restart of charon takes all of them for a moment. */
 const PEERS_MAX = 20_000;
@@ -28,7 +28,7 @@ export class History {
     }
     this.#all.push(entry);
     // Dropped in blocks: a shift per entry would copy the whole array each time.
-    if (this.#all.length > 2 * ENTRIES_MAX) this.#all.splice(0, ENTRIES_MAX);
+    if (this.#all.length > 2 * HISTORY_ENTRIES_MAX) this.#all.splice(0, HISTORY_ENTRIES_MAX);
     for (const listener of this.#listeners) listener(entry);
   }
 
@@ -37,7 +37,7 @@ export class History {
   }
 
   latest(limit: number): readonly HistoryEntry[] {
-    return limit <= 0 ? [] : this.#all.slice(-Math.min(limit, ENTRIES_MAX));
+    return limit <= 0 ? [] : this.#all.slice(-Math.min(limit, HISTORY_ENTRIES_MAX));
   }
 
   follow(listener: (entry: HistoryEntry) => void): () => void {

@@ -6,6 +6,7 @@
 
 import { loadConfigOrDefault } from '../config/default.ts';
 import { ControlServer } from '../control/server.ts';
+import { messageOf } from '../errors.ts';
 import { systemClock } from '../timers/clock.ts';
 import { VERSION } from '../version.ts';
 import { Daemon } from './daemon.ts';
@@ -41,13 +42,17 @@ export async function runDaemon(options: RunOptions): Promise<number> {
     keeper,
     reread,
   });
-  const control = await ControlServer.listen({ path: config.control.socket, api: daemon });
+  const control = await ControlServer.listen({
+    path: config.control.socket,
+    api: daemon,
+    onTrouble: (error) => log.warning({ why: messageOf(error) }, 'trouble on the control socket'),
+  });
   const charon = new ViciCharon(config.charon.socket, daemon);
   for (const { message, file, line } of config.warnings) log.warning({ file, line }, message);
   log.notice({ version: VERSION, mode: config.mode, config: loaded.files[0] ?? null }, 'afteryou started');
   charon.start();
   process.on('SIGHUP', () => {
-    daemon.reload().catch(() => undefined);
+    daemon.reload().catch((error: unknown) => log.error({ why: messageOf(error) }, 'nothing was reloaded'));
   });
   const signal = await endSignal();
   log.notice({ signal }, 'afteryou stops; every tunnel stays as it is');

@@ -9,7 +9,7 @@ import type { Config, Family, PeerListEntry, ServiceConfig } from '../config/mod
 import { matchesGlobs } from '../config/names.ts';
 import type { PeerSetup } from '../policy/events.ts';
 import type { PeerSettings } from '../policy/settings.ts';
-import type { ConnectionFacts } from '../vici/index.ts';
+import type { ChildConfigFacts, ConnectionFacts } from '../vici/index.ts';
 
 /** One peer as configured. */
 export interface PeerDefinition {
@@ -30,12 +30,13 @@ export interface PeerTable {
 }
 
 export function buildPeerTable(config: Config, connections: readonly ConnectionFacts[]): PeerTable {
+  const isObserved = config.mode === 'observe';
   const warnings: string[] = [];
   const claimed = new Map<string, string>();
   const peers: PeerDefinition[] = [];
   for (const service of config.services) {
     const free = connections.filter((connection) => {
-      if (!matchesGlobs(service.connectionGlobs, connection.name)) return false;
+      if (!matchesGlobs(service.connectionGlobs, connection.name) || isBypass(connection)) return false;
       if (service.bind !== null && !isFrom(service.bind, connection)) return false;
       const owner = claimed.get(connection.name);
       if (owner !== undefined && service.peerList === null) {
@@ -46,8 +47,8 @@ export function buildPeerTable(config: Config, connections: readonly ConnectionF
       return owner === undefined;
     });
     const ofService = service.peerList
-      ? listedPeers(service, service.peerList, free, warnings)
-      : free.map((connection) => ownPeer(service, connection));
+      ? listedPeers(service, service.peerList, free, warnings, isObserved)
+      : free.map((connection) => ownPeer(service, connection, isObserved));
     for (const peer of ofService) {
       if (peer.connection !== null) claimed.set(peer.connection, service.name);
       peers.push(peer);
@@ -61,6 +62,7 @@ function listedPeers(
   entries: readonly PeerListEntry[],
   connections: readonly ConnectionFacts[],
   warnings: string[],
+  isObserved: boolean,
 ): PeerDefinition[] {
   const family = entries[0]?.family ?? 'ipv4';
   const byAddress = new Map<string, ConnectionFacts[]>();
@@ -79,13 +81,13 @@ function listedPeers(
         `connections ${connection?.name} and ${name} both lead to ${entry.text}; service ${service.name} looks after ${connection?.name} and leaves ${name} alone`,
       );
     }
-    return define(service, entry.text, entry.text, !entry.passive, connection);
+    return define(service, entry.text, entry.text, !entry.passive, connection, isObserved);
   });
 }
 
-function ownPeer(service: ServiceConfig, connection: ConnectionFacts): PeerDefinition {
+function ownPeer(service: ServiceConfig, connection: ConnectionFacts, isObserved: boolean): PeerDefinition {
   const first = connection.remoteAddresses[0] ?? '%any';
-  return define(service, connection.name, canonical(first), isCallable(first), connection);
+  return define(service, connection.name, canonical(first), isCallable(first), connection, isObserved);
 }
 
 function define(
@@ -94,6 +96,7 @@ function define(
   address: string,
   isHost: boolean,
   connection: ConnectionFacts | null,
+  isObserved: boolean,
 ): PeerDefinition {
   return {
     key: `${service.name}/${name}`,
@@ -103,9 +106,10 @@ function define(
     connection: connection?.name ?? null,
     setup: {
       settings: settingsOf(service, address, connection),
-      children: connection?.children.map((child) => child.name) ?? [],
+      children: connection?.children.filter(isTunnel).map((child) => child.name) ?? [],
       isConfigured: connection !== null,
       isCallable: isHost && service.deploymentMode === 'site-to-site',
+      isObserved,
     },
   };
 }
@@ -117,6 +121,15 @@ function settingsOf(
 ): PeerSettings {
   const byName = connection ? service.overrides.get(connection.name) : undefined;
   return service.overrides.get(address) ?? byName ?? service.settings;
+}
+
+/** A CHILD_SA, and not a bypass or drop policy: those are there without any IKE_SA. */
+function isTunnel({ mode }: ChildConfigFacts): boolean {
+  return mode !== 'PASS' && mode !== 'DROP';
+}
+
+function isBypass({ children }: ConnectionFacts): boolean {
+  return children.length > 0 && !children.some(isTunnel);
 }
 
 /** R13: charon can call a host address or a name that it resolves itself, not a subnet, a range or a wildcard. */

@@ -3,6 +3,7 @@
  */
 
 import { establishedOf, ownCallsOf } from '../policy/ike-sas.ts';
+import { mayInitiate } from '../policy/rules/windows.ts';
 import { initialPeerState, type Lineage, type PeerMemory, type PeerState } from '../policy/state.ts';
 import type { PeerDefinition } from './peer-table.ts';
 
@@ -15,9 +16,9 @@ export function newPeer(definition: PeerDefinition, nowMs: number, memory: PeerM
   return { definition, state: initialPeerState(definition.setup, nowMs, memory) };
 }
 
-/** A call of ours is under way: it counts against `limits.max-half-open` (R15). */
+/** A call that we may end again is under way: it counts against `limits.max-half-open` (R15). */
 export function isCalling(state: PeerState): boolean {
-  return state.callIssuedMs !== null || ownCallsOf(state).length > 0;
+  return mayInitiate(state) && (state.callIssuedMs !== null || ownCallsOf(state).length > 0);
 }
 
 /** An IKE_SA is there that wasn't, or has new SPIs: who started it must not be forgotten (R12). */

@@ -6,7 +6,7 @@
  */
 
 import { z } from 'zod';
-import type { PeerMemory } from '../policy/state.ts';
+import { NOTHING_REMEMBERED, type PeerMemory } from '../policy/state.ts';
 import type { CancelTimer, Clock } from '../timers/clock.ts';
 import type { Log } from './log.ts';
 import { memoryOf, type Peer } from './peer.ts';
@@ -52,6 +52,8 @@ export class StateKeeper {
   readonly #options: StateKeeperOptions;
   /** Also of peers that aren't there now, the longest gone first. */
   readonly #memories: Map<string, PeerMemory>;
+  /** Peers that there have been in this run. */
+  readonly #known = new Set<string>();
   #cancel: CancelTimer | null = null;
   /** When it is written next. */
   #dueMs = Number.POSITIVE_INFINITY;
@@ -64,9 +66,17 @@ export class StateKeeper {
     this.#memories = new Map(Object.entries(loaded.value?.peers ?? {}));
   }
 
-  /** What this run or the one before knew of a peer when it was last there. */
-  recall(key: string): PeerMemory | undefined {
-    return this.#memories.get(key);
+  /**
+   * What this run or the one before knew of a peer when it was last there.
+   *
+   * @param isStandby the peer is to be paused at the start, whatever it did before a reboot; only then, since a
+   * peer whose connection goes and comes back with charon is as it was
+   */
+  recall(key: string, isStandby = false): PeerMemory | undefined {
+    const memory = this.#memories.get(key);
+    if (this.#known.has(key)) return memory;
+    this.#known.add(key);
+    return isStandby ? { ...(memory ?? NOTHING_REMEMBERED), isPaused: true } : memory;
   }
 
   /** Takes note of all peers as they are: to be called before any of them goes. */

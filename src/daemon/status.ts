@@ -24,6 +24,7 @@ export function peerStatus({ definition, state }: Peer, clock: Clock): PeerStatu
     deadline: deadlineMs === null ? null : isoOf(clock, deadlineMs),
     role: live ? (live.startedBy === 'self' ? 'initiator' : 'responder') : null,
     paused: state.isPaused,
+    children_configured: state.setup.children,
     ike_sas: state.ikeSas.map((sa) => ({
       id: sa.id,
       state: sa.state,

@@ -17,6 +17,11 @@ export function childSaFacts(child: vici.ChildSaFacts): ChildSaFacts {
   return { id: child.uniqueid, name: child.name, state: child.state, packetsIn: child.packetsIn };
 }
 
+/** charon shows `%any` until the other end has said who it is. */
+function isKnown(identity: string): boolean {
+  return identity !== '' && identity !== '%any';
+}
+
 export function ikeSaFacts(sa: vici.IkeSaFacts): IkeSaFacts {
   return {
     id: sa.uniqueid,
@@ -25,6 +30,7 @@ export function ikeSaFacts(sa: vici.IkeSaFacts): IkeSaFacts {
     initiatorSpi: sa.initiatorSpi,
     responderSpi: sa.responderSpi,
     isAnonymous: connectionName(sa.name) === null,
+    ...(isKnown(sa.remoteId) ? { remoteId: sa.remoteId } : {}),
     children: sa.children.map(childSaFacts),
   };
 }

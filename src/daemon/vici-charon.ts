@@ -1,33 +1,14 @@
 /**
- * The real charon: one VICI connection for events, one for commands, both made anew whenever one ends.
+ * The real charon: attached to it over VICI, again and again, and what it tells by itself.
  *
- * A charon that takes connections but doesn't answer counts as away: what it was asked runs into its
- * timeout and both connections are dropped.
+ * One connection for events, two for requests (`attached-charon.ts`); all are made anew whenever one ends,
+ * or when charon takes connections but answers nothing. That counts as away.
  */
 
-import {
-  type ConnectionFacts,
-  initiate,
-  type MessageCursor,
-  ReconnectingSession,
-  readConnection,
-  readListSa,
-  rekey,
-  Session,
-  terminate,
-  ViciError,
-  version,
-} from '../vici/index.ts';
-import type { Charon, CharonListener, ListedIkeSa, News } from './charon.ts';
+import { type MessageCursor, ReconnectingSession, type Session, ViciError } from '../vici/index.ts';
+import { AttachedCharon, REQUEST_TIMEOUT_MS } from './attached-charon.ts';
+import type { CharonListener, News } from './charon.ts';
 import { EVENTS, readEventNews } from './event-news.ts';
-import { Lane, URGENCY } from './lane.ts';
-import { listedIkeSa } from './translate-facts.ts';
-
-/** Longest wait for an ordinary answer; charon gives them in milliseconds. */
-const REQUEST_TIMEOUT_MS = 5_000;
-
-/** Longest wait between two items of a list of everything. */
-const LIST_TIMEOUT_MS = 10_000;
 
 /** Most news held back while attaching; a charon that tells more in that time has to wait. */
 const HELD_NEWS_MAX = 50_000;
@@ -36,9 +17,9 @@ export class ViciCharon {
   readonly #listener: CharonListener;
   readonly #events: ReconnectingSession;
   readonly #address: string;
-  #attached: Attached | null = null;
   /** News that came before the first listing was taken in; null when they flow. */
   #held: News[] | null = [];
+  #unreadableLogs = 0;
 
   constructor(address: string, listener: CharonListener) {
     this.#address = address;
@@ -49,153 +30,61 @@ export class ViciCharon {
       events: [...EVENTS],
       onEvent: (name, body) => this.#event(name, body),
       onAttached: (session) => this.#attach(session),
-      onDetached: (reason) => this.#detach(reason),
-      onRetry: (reason) => {
-        this.#dropCommands();
-        this.#listener.onRetry(reason.message);
+      onDetached: (reason) => {
+        this.#held = [];
+        this.#listener.onDetached(reason.message);
       },
+      onRetry: (reason) => this.#listener.onRetry(reason.message),
     });
+  }
+
+  /** How many `log` events couldn't be read and were passed over, since the beginning. */
+  get unreadableLogs(): number {
+    return this.#unreadableLogs;
   }
 
   start(): void {
     this.#events.start();
   }
 
+  /** Resolves soon, also if charon hangs: whoever waits for an answer gets VICI_CLOSED. */
   async stop(): Promise<void> {
     await this.#events.stop();
-    this.#dropCommands();
-  }
-
-  /** Charon must have died or hung in a way that only a new connection can tell. */
-  #giveUp(): void {
-    this.#events.session?.close();
-    this.#dropCommands();
   }
 
   async #attach(events: Session): Promise<void> {
     this.#held = [];
-    const commands = await Session.connect(this.#address, { timeoutMs: REQUEST_TIMEOUT_MS });
-    const attached = new Attached(commands);
-    this.#attached = attached;
-    void attached.ended.then(() => events.close());
-    const answer = await version(commands);
-    await this.#listener.onAttached(attached, answer.version);
+    const attached = await AttachedCharon.open(this.#address, events);
+    void attached.ended.then((reason) => {
+      if (events.isOpen) this.#events.giveUp(reason);
+    });
+    await this.#listener.onAttached(attached, await attached.begin());
     const held = this.#held;
     this.#held = null;
     for (const news of held) this.#listener.onNews(news);
   }
 
   #event(name: string, body: MessageCursor): void {
-    for (const news of readEventNews(name, body)) {
+    for (const news of this.#read(name, body)) {
       if (!this.#held) {
         this.#listener.onNews(news);
       } else if (this.#held.length < HELD_NEWS_MAX) {
         this.#held.push(news);
       } else {
-        this.#giveUp();
+        const text = `more than ${HELD_NEWS_MAX} events came before charon had listed what it has`;
+        throw new ViciError('VICI_QUEUE_FULL', text);
       }
     }
   }
 
-  #detach(reason: ViciError): void {
-    this.#held = [];
-    // If the commands' connection went first, that of the events was only closed because of it.
-    const why = this.#attached?.endReason ?? reason;
-    this.#dropCommands();
-    this.#listener.onDetached(why.message);
-  }
-
-  #dropCommands(): void {
-    this.#attached?.close();
-    this.#attached = null;
-  }
-}
-
-/** Requests over the command connection. */
-class Attached implements Charon {
-  /** Resolves when the connection has ended. */
-  readonly ended: Promise<void>;
-  readonly #session: Session;
-  readonly #lane = new Lane();
-  #endReason: ViciError | undefined;
-
-  constructor(session: Session) {
-    this.#session = session;
-    this.ended = session.closed.then((reason) => {
-      this.#endReason ??= reason;
-    });
-  }
-
-  /** Why it has ended: charon left a request unanswered, or closed the connection. */
-  get endReason(): ViciError | undefined {
-    return this.#endReason;
-  }
-
-  close(): void {
-    this.#session.close();
-  }
-
-  listIkeSas(connection?: string): Promise<readonly ListedIkeSa[]> {
-    const urgency = connection === undefined ? URGENCY.background : URGENCY.list;
-    return this.#run(urgency, async () => {
-      const listed: ListedIkeSa[] = [];
-      const filter = connection === undefined ? {} : { ike: connection };
-      await this.#session.stream(
-        'list-sas',
-        'list-sa',
-        filter,
-        (item) => {
-          listed.push(listedIkeSa(readListSa(item)));
-        },
-        { timeoutMs: LIST_TIMEOUT_MS },
-      );
-      return listed;
-    });
-  }
-
-  listConnections(): Promise<readonly ConnectionFacts[]> {
-    return this.#run(URGENCY.background, async () => {
-      const listed: ConnectionFacts[] = [];
-      await this.#session.stream(
-        'list-conns',
-        'list-conn',
-        {},
-        (item) => {
-          listed.push(readConnection(item));
-        },
-        { timeoutMs: LIST_TIMEOUT_MS },
-      );
-      return listed;
-    });
-  }
-
-  initiate(connection: string, child: string | null): Promise<void> {
-    return this.#run(URGENCY.initiate, async () => {
-      await initiate(this.#session, child === null ? { ike: connection } : { ike: connection, child });
-    });
-  }
-
-  rekeyChild(childSaId: string): Promise<void> {
-    return this.#run(URGENCY.initiate, async () => {
-      await rekey(this.#session, { childId: childSaId });
-    });
-  }
-
-  terminate(ikeSaId: string): Promise<void> {
-    return this.#run(URGENCY.terminate, async () => {
-      await terminate(this.#session, { ikeId: ikeSaId });
-    });
-  }
-
-  async #run<T>(urgency: (typeof URGENCY)[keyof typeof URGENCY], job: () => Promise<T>): Promise<T> {
+  /** Only a `log` event is passed over if it can't be read: it is never more than a hint. */
+  #read(name: string, body: MessageCursor): News[] {
     try {
-      return await this.#lane.run(urgency, job);
+      return readEventNews(name, body);
     } catch (error) {
-      if (error instanceof ViciError && error.code === 'VICI_TIMEOUT') {
-        this.#endReason ??= error;
-        this.close();
-      }
-      throw error;
+      if (name !== 'log' || !(error instanceof ViciError) || error.code !== 'VICI_PROTOCOL') throw error;
+      this.#unreadableLogs += 1;
+      return [];
     }
   }
 }

@@ -8,7 +8,7 @@ import { type Work, wakeAt } from './work.ts';
 /** R8: asks for a fresh listing, once, and again if none came. */
 export function askListing(work: Work): void {
   const { state, nowMs } = work;
-  if (state.listAskedMs === null || nowMs - state.listAskedMs >= LIST_AGAIN_MS) {
+  if (state.listAskedMs === null || nowMs >= state.listAskedMs + LIST_AGAIN_MS) {
     state.listAskedMs = nowMs;
     work.effects.push({ type: 'list' });
   }

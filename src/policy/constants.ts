@@ -10,8 +10,17 @@ export const RESCUE_MS = 15_000;
 /** R6, R7: while a proof is awaited, look at the packet counters this often (charon raises no event for traffic). */
 export const PROOF_POLL_MS = 2_000;
 
-/** R7: how long to wait for a rekeying before settling. charon retransmits a DELETE after 4 s and 11.2 s. */
-export const MOVE_WAIT_MS = 15_000;
+/** R7: a rekeying that isn't answered this soon tells nothing of now: charon repeats old answers. */
+export const TRY_MS = 2_000;
+
+/** R7: how often to ask for a rekeying before settling without, where the peer refuses it. */
+export const TRIES_MAX = 4;
+
+/**
+ * R7: the end that has rekeyed ours has this long to delete its own. Its DELETE may wait for another exchange of
+ * that IKE_SA, or be lost: charon retransmits after 4 s and 11.2 s.
+ */
+export const YIELD_MS = 15_000;
 
 /** R7: how long packets may be on their way through the IKE_SA that is given up, after ours have moved. */
 export const MOVE_REST_MS = 300;

@@ -22,6 +22,8 @@ export interface PeerSetup {
   readonly isConfigured: boolean;
   /** A host address that can be called; false for a subnet, a range or a wildcard (R13). */
   readonly isCallable: boolean;
+  /** Only looked at: everything is decided, and nothing is initiated or terminated. */
+  readonly isObserved?: boolean;
 }
 
 export type PeerEvent = Always &

@@ -28,6 +28,8 @@ export interface IkeSaFacts {
   readonly responderSpi: string;
   /** Half-open and not tied to a connection yet: anyone could have sent it (R10). */
   readonly isAnonymous: boolean;
+  /** Identity of the other end, once it is authenticated. */
+  readonly remoteId?: string;
   readonly children: readonly ChildSaFacts[];
 }
 

@@ -12,6 +12,7 @@ import {
   differs,
   hasRoomFor,
   inherit,
+  isChildRekeyed,
   isLeaving,
   isSameIkeSa,
   merged,
@@ -85,7 +86,9 @@ export function rememberListing(
       if (!isHalfOpen(sa)) isCurrent = false;
       kept.push(sa);
     } else if (facts && !isLeaving(facts.state) && isSameIkeSa(sa, facts)) {
-      kept.push(merged(sa, facts, facts.children));
+      // R7 goes by it, and the event may still be on its way.
+      const childRekeyedMs = isChildRekeyed(sa, facts.children) ? work.nowMs : sa.childRekeyedMs;
+      kept.push({ ...merged(sa, facts, facts.children), childRekeyedMs });
     } else if (!facts && isHalfOpen(sa) && !hasHalfOpen) {
       kept.push(sa);
     } else {

@@ -27,7 +27,7 @@ function isDegraded(work: Work): boolean {
     Number.POSITIVE_INFINITY,
   );
   if (sinceMs === Number.POSITIVE_INFINITY) return false;
-  if (work.nowMs - sinceMs >= DEGRADED_AFTER_MS) {
+  if (work.nowMs >= sinceMs + DEGRADED_AFTER_MS) {
     because(work, 'R5', 'an IKE_SA lacks children');
     return true;
   }

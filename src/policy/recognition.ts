@@ -41,6 +41,7 @@ export function newIkeSa(facts: IkeSaFacts, startedBy: StartedBy, nowMs: number)
     initiatorSpi: facts.initiatorSpi,
     responderSpi: facts.responderSpi,
     isAnonymous: facts.isAnonymous,
+    ...(facts.remoteId === undefined ? {} : { remoteId: facts.remoteId }),
     children: facts.children,
     bornMs: nowMs,
     touchedMs: nowMs,
@@ -48,10 +49,18 @@ export function newIkeSa(facts: IkeSaFacts, startedBy: StartedBy, nowMs: number)
     upSinceMs: null,
     childRekeyedMs: null,
     moveAskedMs: null,
+    movesAsked: 0,
     provenMs: null,
     leavingUntilMs: null,
     isViolation: false,
   };
+}
+
+/** One of its CHILD_SAs has another one in its place. */
+export function isChildRekeyed(known: IkeSa, children: readonly ChildSaFacts[]): boolean {
+  const names = new Set(known.children.map(({ name }) => name));
+  const ids = new Set(known.children.map(({ id }) => id));
+  return children.some(({ name, id }) => names.has(name) && !ids.has(id));
 }
 
 export function merged(known: IkeSa, facts: IkeSaFacts, children: readonly ChildSaFacts[]): IkeSa {
@@ -61,6 +70,7 @@ export function merged(known: IkeSa, facts: IkeSaFacts, children: readonly Child
     initiatorSpi: facts.initiatorSpi,
     responderSpi: facts.responderSpi,
     isAnonymous: known.isAnonymous && facts.isAnonymous,
+    ...(facts.remoteId === undefined ? {} : { remoteId: facts.remoteId }),
     children,
   };
 }
@@ -89,7 +99,10 @@ export function inherit(sa: IkeSa, ancestor: IkeSa): IkeSa {
     upSinceMs: ancestor.upSinceMs,
     childRekeyedMs: ancestor.childRekeyedMs,
     moveAskedMs: ancestor.moveAskedMs,
+    movesAsked: ancestor.movesAsked,
     provenMs: ancestor.provenMs,
+    // charon takes over what is queued, a DELETE as well.
+    leavingUntilMs: ancestor.leavingUntilMs,
     isViolation: ancestor.isViolation,
   };
 }

@@ -31,6 +31,8 @@ export interface IkeSa {
   readonly initiatorSpi: string;
   readonly responderSpi: string;
   readonly isAnonymous: boolean;
+  /** Identity of the other end: two hosts may come over one connection (R8). */
+  readonly remoteId?: string;
   readonly children: readonly ChildSaFacts[];
   /** When this IKE_SA, or the one that it replaced by rekeying, was first seen. */
   readonly bornMs: number;
@@ -42,8 +44,9 @@ export interface IkeSa {
   readonly upSinceMs: number | null;
   /** When one of its CHILD_SAs was last rekeyed: since then it is the newest, which carries our packets (R7). */
   readonly childRekeyedMs: number | null;
-  /** When we asked charon to rekey its CHILD_SAs, to move our packets to it (R7); null if we haven't. */
+  /** When we last asked charon to rekey its CHILD_SAs, to move our packets to it (R7); null if we haven't. */
   readonly moveAskedMs: number | null;
+  readonly movesAsked: number;
   /** Since when we know that it is up at the peer too (R6); null if we don't. */
   readonly provenMs: number | null;
   /** We have asked charon to terminate it; until this time it counts as gone. */

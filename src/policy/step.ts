@@ -68,7 +68,8 @@ function decide(work: Work): void {
 
 /** Paused tears nothing down; a passive peer (R13) may be many hosts at once, so nothing is a duplicate there. */
 function mayTearDown(state: PeerState): boolean {
-  return state.setup.isConfigured && state.setup.isCallable && !isPaused(state);
+  const { isConfigured, isCallable, isObserved } = state.setup;
+  return isConfigured && isCallable && !isPaused(state) && isObserved !== true;
 }
 
 function rename(work: Work): void {

@@ -2,8 +2,10 @@
  * A session that comes back: connects, subscribes, reports, and starts again when the connection ends.
  *
  * EOF, ECONNREFUSED, ENOENT, EAGAIN and a charon that takes connections but never answers are normal life
- * here: each only means another try after a pause. Knows nothing of what the events mean.
+ * here: each only means another try after a pause, the longer the more tries in a row were of no use. Knows
+ * nothing of what the events mean.
  */
+import type { MessageCursor } from './cursor.ts';
 import { asViciError, ViciError } from './errors.ts';
 import { Session } from './session.ts';
 import type { EventHandler, SessionOptions } from './session-options.ts';
@@ -13,6 +15,11 @@ export interface BackoffOptions {
   readonly firstMs?: number;
   /** Longest pause, in ms; each failure doubles it up to here. Default 2,000. */
   readonly maxMs?: number;
+  /**
+   * A connection that lasts this long, in ms, was of use: the next pause is the first again. One that ends
+   * earlier counts as a failure, unless it was charon that closed it. Default 10,000.
+   */
+  readonly steadyMs?: number;
   /** A number in 0..1 that shortens the pause by up to half of it. Default `Math.random`. */
   readonly random?: () => number;
 }
@@ -25,6 +32,7 @@ export interface ReconnectingOptions {
   readonly events?: readonly string[];
   /** Events that older versions don't know (`alert`, from 6.0.3): taken where they exist. */
   readonly optionalEvents?: readonly string[];
+  /** What it throws ends this connection. */
   readonly onEvent?: EventHandler;
   /**
    * Called when a connection is up and all events are registered: list now, and nothing is missed between.
@@ -38,20 +46,28 @@ export interface ReconnectingOptions {
   readonly onRetry?: (reason: ViciError, nextTryMs: number) => void;
 }
 
-/** How one connection went. `wasUsable`: `onAttached` had no objection, so the next try needn't wait long. */
+/** How one connection went. `wasOfUse`: the pause before the next needn't be longer than the first. */
 interface Outcome {
   readonly wasAttached: boolean;
-  readonly wasUsable: boolean;
+  readonly wasOfUse: boolean;
   readonly reason: ViciError;
 }
 
-const DEFAULT_BACKOFF: Required<BackoffOptions> = { firstMs: 50, maxMs: 2_000, random: Math.random };
+const DEFAULT_BACKOFF: Required<BackoffOptions> = {
+  firstMs: 50,
+  maxMs: 2_000,
+  steadyMs: 10_000,
+  random: Math.random,
+};
 
 export class ReconnectingSession {
   readonly #options: ReconnectingOptions;
   readonly #backoff: Required<BackoffOptions>;
   #session: Session | undefined;
   #isAttached = false;
+  /** The event handler threw: a new connection would most likely bring it the same event. */
+  #hasHandlerFailed = false;
+  #givenUpFor: ViciError | undefined;
   #isStopped = true;
   #running: Promise<void> = Promise.resolve();
   #endPause: () => void = () => undefined;
@@ -73,6 +89,16 @@ export class ReconnectingSession {
     this.#running = this.#running.then(() => this.#run());
   }
 
+  /**
+   * Ends the connection of the moment, because something that belongs to it has ended for `reason`; the next
+   * is made after a pause. VICI_CLOSED stands for "charon closed it", any other code for a failure.
+   */
+  giveUp(reason: ViciError): void {
+    if (!this.#session?.isOpen) return;
+    this.#givenUpFor = reason;
+    this.#session.close();
+  }
+
   /** Ends it for good; resolves when the last callback has been made. */
   async stop(): Promise<void> {
     this.#isStopped = true;
@@ -86,7 +112,7 @@ export class ReconnectingSession {
     while (!this.#isStopped) {
       const outcome = await this.#attachOnce();
       if (this.#isStopped) return;
-      failures = outcome.wasUsable ? 0 : failures + 1;
+      failures = outcome.wasOfUse ? 0 : failures + 1;
       const pauseMs = backoffMs(failures, this.#backoff);
       if (!outcome.wasAttached) this.#options.onRetry?.(outcome.reason, pauseMs);
       await this.#pause(pauseMs);
@@ -97,6 +123,8 @@ export class ReconnectingSession {
   async #attachOnce(): Promise<Outcome> {
     let session: Session | undefined;
     let missing: readonly string[];
+    this.#hasHandlerFailed = false;
+    this.#givenUpFor = undefined;
     try {
       session = await Session.connect(this.#options.address, this.#options.session);
       this.#session = session;
@@ -106,7 +134,7 @@ export class ReconnectingSession {
       session?.close();
       return {
         wasAttached: false,
-        wasUsable: false,
+        wasOfUse: false,
         reason: asViciError(error, 'connecting failed'),
       };
     }
@@ -116,22 +144,32 @@ export class ReconnectingSession {
   async #attached(session: Session, missing: readonly string[]): Promise<Outcome> {
     this.#isAttached = true;
     let failure: ViciError | undefined;
-    const callback = (async () => await this.#options.onAttached?.(session, missing))().catch(
-      (error: unknown) => {
-        // A callback that failed because the connection broke isn't the reason for that.
-        if (session.isOpen) failure = asViciError(error, 'the callback onAttached failed');
-        session.close();
-      },
-    );
-    const reason = await session.closed;
+    let isReady = false;
+    let isSteady = false;
+    const steady = setTimeout(() => {
+      isSteady = true;
+    }, this.#backoff.steadyMs);
+    const callback = (async () => {
+      await this.#options.onAttached?.(session, missing);
+      isReady = true;
+    })().catch((error: unknown) => {
+      // A callback that failed because the connection broke isn't the reason for that.
+      if (session.isOpen) failure = asViciError(error, 'the callback onAttached failed');
+      session.close();
+    });
+    const endReason = await session.closed;
+    clearTimeout(steady);
     this.#isAttached = false;
     await callback;
-    this.#options.onDetached?.(failure ?? reason);
-    return { wasAttached: true, wasUsable: !failure, reason: failure ?? reason };
+    const reason = failure ?? this.#givenUpFor ?? endReason;
+    const wasCharon = isReady && !this.#hasHandlerFailed && reason.code === 'VICI_CLOSED';
+    this.#options.onDetached?.(reason);
+    return { wasAttached: true, wasOfUse: isSteady || wasCharon, reason };
   }
 
   async #subscribe(session: Session): Promise<readonly string[]> {
-    const { events = [], optionalEvents = [], onEvent = () => undefined } = this.#options;
+    const { events = [], optionalEvents = [] } = this.#options;
+    const onEvent: EventHandler = (name, body) => this.#event(name, body);
     await session.subscribe(events, onEvent);
     const missing: string[] = [];
     for (const name of optionalEvents) {
@@ -143,6 +181,15 @@ export class ReconnectingSession {
       }
     }
     return missing;
+  }
+
+  #event(name: string, body: MessageCursor): void {
+    try {
+      this.#options.onEvent?.(name, body);
+    } catch (error) {
+      this.#hasHandlerFailed = true;
+      throw error;
+    }
   }
 
   async #pause(pauseMs: number): Promise<void> {
@@ -157,7 +204,7 @@ export class ReconnectingSession {
 }
 
 /** Pause before the next try after `failures` failures in a row (0 after a connection that had worked). */
-export function backoffMs(failures: number, backoff: Required<BackoffOptions>): number {
+export function backoffMs(failures: number, backoff: Omit<Required<BackoffOptions>, 'steadyMs'>): number {
   const doublings = Math.min(Math.max(failures - 1, 0), 30);
   const fullMs = Math.min(backoff.maxMs, backoff.firstMs * 2 ** doublings);
   return fullMs * (1 - backoff.random() / 2);

@@ -44,6 +44,7 @@ function setupChange(key: string, value: string): Partial<PeerSetup> {
   if (key === 'passive') return { isCallable: false };
   if (key === 'unconfigured') return { isConfigured: false };
   if (key === 'configured') return { isConfigured: true };
+  if (key === 'observed') return { isObserved: true };
   return {};
 }
 
@@ -65,6 +66,7 @@ function change(key: string, value: string): Partial<PeerSettings> {
     case 'passive':
     case 'unconfigured':
     case 'configured':
+    case 'observed':
       return {};
     default:
       throw new Error(`unknown word of a setup: ${key}`);

@@ -68,6 +68,7 @@ function answerTo(message: IkeMessage, responderSpi: string, answer: Answer): Ik
 
 function answer(core: CharonCore, sa: ModelIkeSa, message: IkeMessage, given: Answer): void {
   sa.lastAnswer = answerTo(message, sa.responderSpi, given);
+  core.watcher.trace(`IKE_SA ${sa.id} answers ${JSON.stringify(message.request)} ${given.type}`);
   core.send(sa.lastAnswer);
 }
 
@@ -77,7 +78,7 @@ export function receiveRequest(core: CharonCore, sa: ModelIkeSa, message: IkeMes
     core.send(sa.lastAnswer);
     return;
   }
-  if (message.id !== sa.nextPeerRequestId) return;
+  if (message.id !== sa.nextPeerRequestId || isIgnored(sa, request)) return;
   sa.nextPeerRequestId += 1;
   if (request.type === 'auth') {
     receiveAuth(core, sa, message, request);
@@ -86,6 +87,12 @@ export function receiveRequest(core: CharonCore, sa: ModelIkeSa, message: IkeMes
   heard(core, sa);
   if (request.type === 'delete-ike') receiveDelete(core, sa, message);
   else answer(core, sa, message, carryOut(core, sa, request));
+}
+
+/** charon: "ignoring CREATE_CHILD_SA in IKE_SA state CONNECTING", or REKEYED. */
+function isIgnored(sa: ModelIkeSa, request: Request): boolean {
+  if (sa.state === 'CONNECTING') return sa.isInitiator;
+  return sa.state === 'REKEYED' && (request.type === 'create-child' || request.type === 'rekey-ike');
 }
 
 function receiveAuth(
@@ -123,9 +130,9 @@ function receiveAuth(
 function scheduleDelete(core: CharonCore, duplicate: ModelIkeSa): void {
   core.watcher.trace(`schedules delete of duplicate IKE_SA ${duplicate.id} ${duplicate.initiatorSpi}`);
   core.after(REPLACE_AFTER_MS, () => {
-    if (duplicate.isDestroyed || !isLive(duplicate)) return;
-    core.watcher.onLost(duplicate, 'replaced');
-    queue(core, duplicate, { type: 'delete-ike' });
+    if (!duplicate.isDestroyed && isLive(duplicate)) {
+      queue(core, duplicate, { type: 'delete-ike', why: 'replaced' });
+    }
   });
 }
 
@@ -148,6 +155,7 @@ function carryOut(core: CharonCore, sa: ModelIkeSa, request: Request): Answer {
       const child = sa.children.find(({ key }) => key === request.key);
       sa.children = sa.children.filter((one) => one !== child);
       if (child && child.state !== 'REKEYED') core.tellChild(sa, child, false);
+      for (const one of sa.children) if (one.name === child?.name) one.isOutbound = true;
       core.watcher.onChanged(sa.remote);
       return { type: 'empty-answer' };
     }
@@ -171,6 +179,7 @@ function createChild(core: CharonCore, sa: ModelIkeSa, request: Request & { type
     if (!old) return { type: 'child-not-found' };
     if (old.state !== 'INSTALLED') return { type: 'temporary-failure' };
   }
-  childMade(core, sa, request);
+  const made = childMade(core, sa, request);
+  made.isOutbound = request.rekeys === null;
   return { type: 'create-child-answer' };
 }

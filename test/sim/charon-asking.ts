@@ -7,7 +7,7 @@
 
 import type { CharonCore, ConnectionConfig } from './charon-core.ts';
 import type { Answer, IkeMessage, Request } from './ike-message.ts';
-import { childFacts, ikeSaFacts, isLive, type ModelIkeSa, NO_SPI, type Task } from './ike-sa.ts';
+import { childFacts, ikeSaFacts, isLive, type ModelChild, type ModelIkeSa, NO_SPI, type Task } from './ike-sa.ts';
 
 /** strongSwan asks again so long after a TEMPORARY_FAILURE. */
 const RETRY_MS: readonly [number, number] = [5_000, 15_000];
@@ -20,12 +20,14 @@ const REKEYED_MS = 90_000;
 
 const TASKS_MAX = 64;
 
+/** A DELETE that waits longer comes into a world that has moved on. */
+const PUT_OFF_MS = 1_000;
+
 /** A new IKE_SA, whatever is there. */
 export function call(
   core: CharonCore,
   config: ConnectionConfig,
   child: string | null,
-  change: Partial<ModelIkeSa> = {},
 ): ModelIkeSa {
   const sa = core.add({
     connection: config.name,
@@ -36,7 +38,6 @@ export function call(
     responderSpi: NO_SPI,
     startedBy: core.address,
     sequencesLeft: config.keyingTries === 0 ? Number.POSITIVE_INFINITY : config.keyingTries,
-    ...change,
   });
   if (child !== null) sa.tasks.push({ type: 'create-child', name: child });
   core.tell(sa, { type: 'call-seen', id: sa.id }, true);
@@ -86,10 +87,19 @@ function begin(core: CharonCore, sa: ModelIkeSa, task: Task): void {
     case 'rekey-ike':
       if (sa.state !== 'ESTABLISHED') return;
       sa.state = 'REKEYING';
+      // Its log speaks of a call then, too.
+      core.tell(sa, { type: 'look-again' }, true);
       ask(core, sa, { type: 'rekey-ike', newSpi: core.dice.spi() });
       return;
+    case 'delete-former': {
+      const former = core.sas.get(task.id);
+      if (former && isLive(former)) queue(core, former, { type: 'delete-ike' });
+      return;
+    }
     case 'delete-ike':
       if (isLive(sa)) {
+        if (task.why) core.watcher.onLost(sa, task.why);
+        else if (core.nowMs - (task.askedMs ?? core.nowMs) > PUT_OFF_MS) core.watcher.onLost(sa, 'put-off');
         core.tellDown(sa, 'DELETING');
         sa.state = 'DELETING';
         core.watcher.trace(`deletes IKE_SA ${sa.id} ${sa.initiatorSpi}`);
@@ -101,6 +111,7 @@ function begin(core: CharonCore, sa: ModelIkeSa, task: Task): void {
 }
 
 function ask(core: CharonCore, sa: ModelIkeSa, request: Request): void {
+  core.watcher.trace(`IKE_SA ${sa.id} asks ${JSON.stringify(request)}`);
   const message: IkeMessage = {
     from: core.address,
     to: sa.remote,
@@ -157,16 +168,17 @@ function giveUp(core: CharonCore, sa: ModelIkeSa): void {
   }
 }
 
-function callAll(core: CharonCore, config: ConnectionConfig): void {
+function callAll(core: CharonCore, config: ConnectionConfig): ModelIkeSa {
   const [first = null, ...others] = config.children;
   const sa = call(core, config, first);
   for (const name of others) sa.tasks.push({ type: 'create-child', name });
+  return sa;
 }
 
 /** Break-before-make: the old one is gone, so now the new one. */
 export function callAgain(core: CharonCore, sa: ModelIkeSa): void {
   const config = core.configOf(sa);
-  if (sa.afterwards === 'call-again' && config) callAll(core, config);
+  if (sa.callsAgain && config) callAll(core, config);
 }
 
 /** An answer to what is being asked. */
@@ -237,9 +249,6 @@ function authAnswered(
   if (request.child && answer.hasChild) {
     firstChild(core, sa, request.child);
   }
-  const { afterwards } = sa;
-  const old = afterwards !== null && afterwards !== 'call-again' ? core.sas.get(afterwards.deleteId) : undefined;
-  if (old && isLive(old)) queue(core, old, { type: 'delete-ike' });
   next(core, sa);
 }
 
@@ -279,11 +288,16 @@ function childAnswered(
     return;
   }
   childMade(core, sa, request);
+  if (old) old.isOutbound = false;
   if (old) sa.tasks.unshift({ type: 'delete-child', key: old.key });
 }
 
 /** A CHILD_SA is there, at the asking end or at the answering one. */
-export function childMade(core: CharonCore, sa: ModelIkeSa, request: Request & { type: 'create-child' }): void {
+export function childMade(
+  core: CharonCore,
+  sa: ModelIkeSa,
+  request: Request & { type: 'create-child' },
+): ModelChild {
   const child = core.install(sa, request.name, request.key);
   const old = request.rekeys === null ? undefined : sa.children.find(({ key }) => key === request.rekeys);
   if (old) {
@@ -293,6 +307,7 @@ export function childMade(core: CharonCore, sa: ModelIkeSa, request: Request & {
     core.tellChild(sa, child, true);
   }
   armChildRekey(core, sa, child.key);
+  return child;
 }
 
 function ikeRekeyAnswered(core: CharonCore, sa: ModelIkeSa, newSpi: string, answer: Answer): void {
@@ -358,13 +373,10 @@ function later(core: CharonCore, sa: ModelIkeSa, ms: number, act: () => void): v
 function armProbe(core: CharonCore, sa: ModelIkeSa, dpdMs: number): void {
   const cancel = core.after(sa.lastHeardMs + dpdMs - core.nowMs, () => {
     if (!isLive(sa)) return;
-    if (core.nowMs - sa.lastHeardMs >= dpdMs && !sa.open && sa.tasks.length === 0) {
-      queue(core, sa, { type: 'probe' });
-      sa.lastHeardMs = core.nowMs;
-    } else if (sa.open) {
-      // What is being asked finds out just as well.
-      sa.lastHeardMs = core.nowMs;
-    }
+    const isSilent = core.nowMs - sa.lastHeardMs >= dpdMs - 1;
+    // If something is being asked, that finds out just as well.
+    if (isSilent && !sa.open && sa.tasks.length === 0) queue(core, sa, { type: 'probe' });
+    if (isSilent) sa.lastHeardMs = core.nowMs;
     armProbe(core, sa, dpdMs);
   });
   sa.timers[0] = cancel;
@@ -383,13 +395,10 @@ function armChildRekey(core: CharonCore, sa: ModelIkeSa, key: string): void {
 function reauthenticate(core: CharonCore, sa: ModelIkeSa, config: ConnectionConfig): void {
   core.watcher.trace(`reauthenticates IKE_SA ${sa.id}`);
   if (config.makesBeforeBreak) {
-    const [first = null, ...others] = config.children;
-    const made = call(core, config, first, { afterwards: { deleteId: sa.id } });
-    for (const name of others) made.tasks.push({ type: 'create-child', name });
+    callAll(core, config).tasks.push({ type: 'delete-former', id: sa.id });
   } else {
-    core.watcher.onLost(sa, 'reauthenticated');
-    sa.afterwards = 'call-again';
-    queue(core, sa, { type: 'delete-ike' });
+    sa.callsAgain = true;
+    queue(core, sa, { type: 'delete-ike', why: 'reauthenticated' });
   }
 }
 

@@ -7,7 +7,7 @@
 import type { News, PeerNews } from '../../src/daemon/charon.ts';
 import type { Dice } from './dice.ts';
 import type { Address, IkeMessage } from './ike-message.ts';
-import { ikeSaFacts, isLive, isPassing, type ModelChild, type ModelIkeSa } from './ike-sa.ts';
+import { ikeSaFacts, isLive, type Loss, type ModelChild, type ModelIkeSa } from './ike-sa.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export type Unique = 'never' | 'no' | 'keep' | 'replace';
@@ -48,9 +48,6 @@ export const CHARON_DEFAULTS: CharonTraits = {
   cookieThresholdIp: 3,
   blockThreshold: 5,
 };
-
-/** Why an established IKE_SA ends, apart from a terminate over VICI and the peer's DELETE. */
-export type Loss = 'no-answer' | 'initial-contact' | 'replaced' | 'reauthenticated';
 
 /** Whoever watches a charon from outside: its VICI clients, the operator beside it, the simulation's checks. */
 export interface CharonWatcher {
@@ -164,7 +161,7 @@ export class CharonCore {
       lastAnswer: null,
       lastHeardMs: this.nowMs,
       sequencesLeft: 1,
-      afterwards: null,
+      callsAgain: false,
       isDestroyed: false,
       timers: [],
       ...about,
@@ -184,9 +181,10 @@ export class CharonCore {
   install(sa: ModelIkeSa, name: string, key: string): ModelChild {
     const order = this.#number();
     const id = String(this.#nextChildId);
-    const child: ModelChild = { id, name, key, order, state: 'INSTALLED', packetsIn: 0 };
+    const child: ModelChild = { id, name, key, order, state: 'INSTALLED', isOutbound: true, packetsIn: 0 };
     this.#nextChildId += 1;
     sa.children.push(child);
+    this.watcher.trace(`IKE_SA ${sa.id} has CHILD_SA ${name} ${id} ${key}`);
     this.watcher.onChanged(sa.remote);
     this.watcher.onChildInstalled(sa.remote, child);
     return child;
@@ -210,7 +208,7 @@ export class CharonCore {
     for (const sa of this.sas.values()) {
       if (sa.remote !== remote) continue;
       for (const child of sa.children) {
-        if (child.name === name && isPassing(child) && child.order > (newest?.order ?? 0)) newest = child;
+        if (child.name === name && child.isOutbound && child.order > (newest?.order ?? 0)) newest = child;
       }
     }
     return newest;

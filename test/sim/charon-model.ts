@@ -11,7 +11,7 @@ import { receiveInit, receiveRequest } from './charon-answering.ts';
 import { call, queue, receiveAnswer } from './charon-asking.ts';
 import { CharonCore, type ConnectionConfig } from './charon-core.ts';
 import type { Address, IkeMessage } from './ike-message.ts';
-import { ikeSaFacts, isLive, type ModelIkeSa, NO_SPI } from './ike-sa.ts';
+import { ikeSaFacts, isLive, type Loss, type ModelIkeSa, NO_SPI } from './ike-sa.ts';
 
 export class CharonModel {
   readonly core: CharonCore;
@@ -117,12 +117,12 @@ export class CharonModel {
     if (isLive(found.sa)) queue(this.core, found.sa, { type: 'rekey-child', key: found.child.key });
   }
 
-  /** Without `force`. @throws Error if there is none */
-  terminate(id: string): void {
+  /** Without `force`; `why` if not a sidecar asks. @throws Error if there is none */
+  terminate(id: string, why?: Loss): void {
     const sa = this.core.sas.get(id);
     if (!sa) throw new Error('no matching SAs to terminate found');
     if (isLive(sa)) {
-      queue(this.core, sa, { type: 'delete-ike' });
+      queue(this.core, sa, { type: 'delete-ike', askedMs: this.core.nowMs, ...(why && { why }) });
     } else {
       // Not yet established ones are destroyed without notification, and a second terminate doesn't wait.
       this.core.watcher.trace(`destroys IKE_SA ${id} ${sa.initiatorSpi} in ${sa.state} without notification`);

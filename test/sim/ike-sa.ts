@@ -16,6 +16,8 @@ export interface ModelChild {
   /** Order of installation at this end: packets take the newest. */
   readonly order: number;
   state: 'INSTALLED' | 'REKEYING' | 'REKEYED';
+  /** Packets go into it. The answering end of a rekeying only does so once the old one is deleted. */
+  isOutbound: boolean;
   packetsIn: number;
 }
 
@@ -25,8 +27,21 @@ export type Task =
   | { readonly type: 'rekey-child'; readonly key: string }
   | { readonly type: 'delete-child'; readonly key: string }
   | { readonly type: 'rekey-ike' }
-  | { readonly type: 'delete-ike' }
+  /** Reauthentication that makes first: the new one has all that the old one had. */
+  | { readonly type: 'delete-former'; readonly id: string }
+  /** `why` is told when it begins, which may be long after it was asked for. */
+  | { readonly type: 'delete-ike'; readonly why?: Loss; readonly askedMs?: number }
   | { readonly type: 'probe' };
+
+/** Why an established IKE_SA ends, apart from a terminate of a sidecar and the peer's DELETE. */
+export type Loss =
+  | 'no-answer'
+  | 'initial-contact'
+  | 'replaced'
+  | 'reauthenticated'
+  | 'operator'
+  /** A sidecar's terminate, but its DELETE had to wait for another exchange. */
+  | 'put-off';
 
 /** A request that isn't answered yet. */
 export interface OpenRequest {
@@ -58,8 +73,8 @@ export interface ModelIkeSa {
   lastHeardMs: number;
   /** Tries of the whole sequence that are left while CONNECTING (`keyingtries`). */
   sequencesLeft: number;
-  /** Reauthentication: what happens when this one is gone (break first), or up (make first). */
-  afterwards: 'call-again' | { readonly deleteId: string } | null;
+  /** Reauthentication that breaks first: a new call when this one is gone. */
+  callsAgain: boolean;
   isDestroyed: boolean;
   readonly timers: CancelTimer[];
 }

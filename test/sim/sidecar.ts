@@ -72,11 +72,17 @@ export class Sidecar {
   start(connect: () => Attachment | null): void {
     const { scheduler, dice, limits, policy, onEntry } = this.#options;
     this.#life += 1;
+    const life = this.#life;
+    const isAlive = (): boolean => life === this.#life;
     this.#fleet = new Fleet({
-      clock: scheduler,
+      // Of a killed process nothing goes on, whatever its promises come to.
+      clock: {
+        nowMs: () => scheduler.nowMs(),
+        callAt: (atMs, fire) => scheduler.callAt(atMs, () => isAlive() && fire()),
+      },
       random: () => dice.next(),
       limits,
-      policy,
+      policy: (state, event) => (isAlive() ? policy(state, event) : { state, effects: [] }),
       recall: (key) => this.#memories.get(key),
       onEntry: (peer, { to, rule, why }) => {
         onEntry(peer.definition.name, `${to === null ? '' : `${to}: `}${why} (${rule})`);
@@ -101,7 +107,7 @@ export class Sidecar {
     const life = this.#life;
     const { scheduler, dice } = this.#options;
     scheduler.callIn(dice.between(...RECONNECT_MS), () => {
-      if (life !== this.#life || this.#link !== null) return;
+      if (life !== this.#life || this.#link !== null || this.#fleet === null) return;
       const link = connect();
       if (link) void this.#attach(link);
     });
@@ -130,7 +136,11 @@ export class Sidecar {
     this.#peers = peers;
     const link = this.#link;
     if (!link || !this.#isAttached) return;
-    void this.#listing(link, (listed) => this.#setPeers(listed));
+    void this.#listing(link, (listed) => {
+      // Peers that were away weren't watched.
+      this.attachedSinceMs = this.#options.scheduler.nowMs();
+      this.#setPeers(listed);
+    });
   }
 
   operate(name: string, action: 'pause' | 'resume' | 'initiate'): void {

@@ -31,7 +31,7 @@ export interface ViciWatcher {
   onTerminate(id: string): void;
 }
 
-const SLOW_MS = 2_000;
+const SLOW_MS = 300;
 /** As the daemon's own. */
 const REQUEST_TIMEOUT_MS = 5_000;
 

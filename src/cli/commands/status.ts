@@ -1,6 +1,7 @@
 /** `afteryou status`: one line per peer, then what is wrong in whole sentences. */
 import type { IkeSaStatus, PeerStatus, StatusReport } from '../../control/api.ts';
 import { withDaemon } from '../asking.ts';
+import { installedNames } from '../children.ts';
 import type { CliCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { show } from '../printing.ts';
@@ -19,8 +20,8 @@ export const status: CliCommand = {
     command
       .description(
         'Shows one line per peer: its state, for how long, when the mode ends (NEXT), who started the live IKE_SA seen\n' +
-          'from here (ROLE), the ids of its IKE_SAs, and how many children of each are INSTALLED. Warnings come last.\n' +
-          'Exits with 0 also when peers are down; `afteryou wait` asks whether one is up.',
+          'from here (ROLE), the ids of its IKE_SAs, and how many of the configured children each has up (CHILDREN).\n' +
+          'Warnings come last. Exits with 0 also when peers are down; `afteryou wait` asks whether one is up.',
       )
       .argument('[peer]', 'name, address or connection of a peer');
   },
@@ -50,13 +51,13 @@ function row(peer: PeerStatus, now: Date): string[] {
     peer.deadline === null ? '' : until(peer.deadline, now),
     peer.role ?? '',
     peer.ike_sas.map(({ id }) => id).join(','),
-    peer.ike_sas.map(installed).join(','),
+    peer.ike_sas.map((ikeSa) => childrenOf(peer, ikeSa)).join(','),
   ];
 }
 
-/** `1/2`: of two children, one is INSTALLED. */
-function installed({ children }: IkeSaStatus): string {
-  return `${children.filter(({ state }) => state === 'INSTALLED').length}/${children.length}`;
+/** `1/2`: of the connection's two children, one is up. `1/?`: the connection has been unloaded. */
+function childrenOf({ connection, children_configured: configured }: PeerStatus, ikeSa: IkeSaStatus): string {
+  return `${installedNames(ikeSa).size}/${connection === null ? '?' : configured.length}`;
 }
 
 function summary({ peers, charon, mode }: StatusReport, now: Date): string {

@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import type { PeerStatus } from '../../control/api.ts';
 import type { ControlClient } from '../../control/client.ts';
 import { withDaemon } from '../asking.ts';
+import { hasAllChildren } from '../children.ts';
 import { type CliCommand, usageError } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { wholeNumber } from '../numbers.ts';
@@ -22,8 +23,8 @@ export const wait: CliCommand = {
   define: (command) => {
     command
       .description(
-        'Waits until a peer is up (an IKE_SA with all its children) or down (no IKE_SA that is up). Says nothing and\n' +
-          'exits with 0 when it is, with 1 when the time is over.',
+        'Waits until a peer is up (an IKE_SA with all children that are configured) or down (no IKE_SA that is up).\n' +
+          'Says nothing and exits with 0 when it is, with 1 when the time is over.',
       )
       .argument('<peer>', 'name, address or connection of a peer')
       .addOption(new Option('--up', 'wait until it is up').conflicts('down'))
@@ -80,12 +81,10 @@ async function awaited(
 }
 
 /** While two tunnels are being settled both carry traffic; of paused and passive peers the SAs alone tell. */
-function holds({ state, ike_sas: ikeSas }: PeerStatus, condition: Condition): boolean {
+function holds(peer: PeerStatus, condition: Condition): boolean {
+  const { state, ike_sas: ikeSas } = peer;
   const established = ikeSas.filter((sa) => sa.state === 'ESTABLISHED' || sa.state === 'REKEYING');
   if (condition === 'down') return established.length === 0;
   if (state === 'up' || state === 'settling') return true;
-  return (
-    state !== 'degraded' &&
-    established.some(({ children }) => children.some((child) => child.state === 'INSTALLED'))
-  );
+  return state !== 'degraded' && established.some((ikeSa) => hasAllChildren(peer, ikeSa));
 }

@@ -5,8 +5,7 @@
  */
 
 import { askListing } from '../asking.ts';
-import { type IkeSaFacts, isConnecting, isEstablished, isUnanswered } from '../facts.ts';
-import { usableOf } from '../ike-sas.ts';
+import { type IkeSaFacts, isConnecting, isUnanswered } from '../facts.ts';
 import type { PeerState } from '../state.ts';
 import { because, changeIkeSa, count, note, type Work } from '../work.ts';
 import { terminate } from './r8-last-usable.ts';
@@ -44,16 +43,17 @@ export function exemptPresent(work: Work): void {
   }
 }
 
-/** With `enforce`. A call that has reached IKE_AUTH is left to establish: dropped there it may live on at the peer. */
+/**
+ * With `enforce`. A call that has reached IKE_AUTH is left to establish: dropped there it may live on at the peer. Once
+ * established it goes as any of ours beside one of the peer's: after the hold and proven, by R7, or by R9.
+ */
 export function enforceResponderOnly(work: Work): void {
   const { state } = work;
   const { settings } = state.setup;
   if (settings.policy !== 'responder-only' || !settings.enforce) return;
   for (const sa of state.ikeSas) {
     if (sa.startedBy !== 'self' || sa.leavingUntilMs !== null) continue;
-    const isCall = isConnecting(sa.state) && isUnanswered(sa.responderSpi);
-    const isSpare = isEstablished(sa.state) && usableOf(state).some((other) => other.id !== sa.id);
-    if (!isCall && !isSpare) continue;
+    if (!isConnecting(sa.state) || !isUnanswered(sa.responderSpi)) continue;
     if (!work.isFresh) askListing(work);
     else if (terminate(work, sa, 'violation'))
       because(work, 'R14', `IKE_SA ${sa.id} was a violation: it goes`);

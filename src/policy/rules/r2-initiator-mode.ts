@@ -7,7 +7,7 @@ import { askListing } from '../asking.ts';
 import { establishedOf, hasChild, ownCallsOf, usableOf } from '../ike-sas.ts';
 import type { Window } from '../state.ts';
 import { because, count, note, type Work, wakeAt } from '../work.ts';
-import { completionDeadlineOf, responderDeadlineOf } from './r1-responder-mode.ts';
+import { completionDeadlineOf, enterResponderMode, responderDeadlineOf } from './r1-responder-mode.ts';
 
 /** Waits for our turn (R15). The peer keeps the word meanwhile. */
 export function askTurn(work: Work, deadlineMs: number): void {
@@ -24,6 +24,11 @@ export function takeTurn(work: Work): void {
     const deadlineMs = completionDeadlineOf(state, window.sinceMs, nowMs);
     if (deadlineMs > nowMs) {
       state.window = { kind: 'responder', sinceMs: nowMs, deadlineMs };
+      return;
+    }
+    if (state.setup.isObserved) {
+      note(work, 'R2', 'would initiate now: only observing');
+      enterResponderMode(work, 'R2', 'only observing');
       return;
     }
     because(work, 'R2', 'our turn has come, and there is no tunnel');

@@ -1,93 +1,103 @@
 /**
  * R7: settling, also with a mirror. Once both ends' IKE_SAs are up with all their children, both are held
- * for `settle-hold`. If either goes meanwhile, the other is the survivor. After the hold, as soon as the
- * peer's is proven and carries our packets, the end whose own IKE_SA has the lower initiator SPI deletes its
- * own; the other end would do so `settle-grace` later.
+ * for `settle-hold`. If either goes meanwhile, the other is the survivor. After the hold the end whose own
+ * IKE_SA has the lower initiator SPI deletes its own; the other end would do so `settle-grace` later.
  *
- * The two ends act in slots that never overlap, counted from the end of the hold:
+ * The two ends must never both do so, and neither sees the other's clock, settings or restarts. So whoever wants
+ * to delete its own makes a *try*: it rekeys the CHILD_SAs of the peer's IKE_SA, and deletes its own if that is
+ * answered soon and its own wasn't rekeyed by the other end meanwhile, as a fresh listing shows. Of two ends that both
+ * rekey before they look, the one that looks later sees the rekeying of the other: at most one of them goes on.
  *
- *     lower SPI    |==|          |==|          |==|          one slot is half a settle-grace long,
- *     higher SPI         |==|          |==|                  with as much silence behind it
- *     time         hold    +grace  +2 grace ...
+ *     left    rekeys the right one's -------- looks: its own is as it was ------- deletes its own
+ *     right            rekeys the left one's -------- looks: its own was rekeyed ------ waits
  *
- * Proof may come late and at different times at the two ends. Without slots, the lower one's late proof
- * could fall on the very moment at which the other acts, and each would delete its own.
+ * If the other end has begun to delete the peer's IKE_SA, with the DELETE lost, the rekeying is refused (RFC 7296,
+ * 2.25.2). The answer is a proof (R6), too, and it makes those CHILD_SAs the newest, which carry our packets: those
+ * that are on their way through an IKE_SA when its end learns of the DELETE would be lost. Measured with 20 ms each
+ * way and a ping every 50 ms: without it 1 to 3 pings in each settling.
  */
 
 import { askListing, awaitProof } from '../asking.ts';
-import { MOVE_REST_MS, MOVE_WAIT_MS } from '../constants.ts';
+import { MOVE_REST_MS, TRIES_MAX, TRY_MS, YIELD_MS } from '../constants.ts';
 import type { RuleName } from '../effects.ts';
 import { isInstalled, isLowerSpi } from '../facts.ts';
 import { usableOf } from '../ike-sas.ts';
 import type { IkeSa } from '../state.ts';
 import { because, changeIkeSa, count, note, type Work, wakeAt } from '../work.ts';
-import { terminate } from './r8-last-usable.ts';
+import { isSpare, terminate } from './r8-last-usable.ts';
 
 export function settle(work: Work): void {
   const { state, nowMs } = work;
   const ours = usableOf(state, 'self').at(-1);
   const theirs = usableOf(state, 'peer').at(-1);
   if (!ours || !theirs || ours.upSinceMs === null || theirs.upSinceMs === null) return;
+  if (!isSpare(state, ours)) return;
+  const openMs = nextTryMs(work, ours, theirs);
+  if (isTrying(work, ours, theirs)) {
+    if (!continueTry(work, ours, theirs)) wakeAt(work, openMs);
+  } else if (nowMs < openMs) {
+    wakeAt(work, openMs);
+  } else if (theirs.movesAsked < TRIES_MAX) {
+    beginTry(work, theirs);
+  } else if (theirs.provenMs === null) {
+    awaitProof(work);
+  } else {
+    giveUp(work, ours, theirs);
+  }
+}
+
+/** We have asked for the rekeying, its answer would still count, and the other end hasn't asked for that of ours. */
+function isTrying({ nowMs }: Work, ours: IkeSa, { moveAskedMs }: IkeSa): boolean {
+  if (moveAskedMs === null || nowMs >= moveAskedMs + TRY_MS) return false;
+  return ours.childRekeyedMs === null || ours.childRekeyedMs < moveAskedMs;
+}
+
+/** When the next try may begin. After two at the same time the one with the lower SPI comes first again. */
+function nextTryMs({ state }: Work, ours: IkeSa, theirs: IkeSa): number {
   const { settleHoldMs, settleGraceMs } = state.setup.settings;
-  const heldMs = Math.max(ours.upSinceMs, theirs.upSinceMs) + settleHoldMs;
   const isFirst = isLowerSpi(ours.initiatorSpi, theirs.initiatorSpi);
-  const openMs = nextOpenMs(nowMs, heldMs + (isFirst ? 0 : settleGraceMs), settleGraceMs);
-  if (nowMs < openMs) wakeAt(work, openMs);
-  else if (isMoving(work, ours, theirs)) return;
-  else if (theirs.provenMs === null) awaitProof(work);
-  else if (!work.isFresh) askListing(work);
-  else terminateCollided(work, ours, 'R7', `the peer's IKE_SA ${theirs.id} is up and proven: ours goes`);
+  const heldMs = Math.max(ours.upSinceMs ?? 0, theirs.upSinceMs ?? 0) + settleHoldMs;
+  const times = [heldMs + (isFirst ? 0 : settleGraceMs)];
+  if (theirs.moveAskedMs !== null) times.push(theirs.moveAskedMs + TRY_MS + settleGraceMs);
+  // We never ask for the rekeying of ours: the other end has, and may be about to delete its own.
+  if (ours.childRekeyedMs !== null) times.push(ours.childRekeyedMs + (isFirst ? 1 : 2) * YIELD_MS);
+  return Math.max(...times);
 }
 
-/**
- * Packets that are on their way through an IKE_SA when its end learns of the DELETE are lost. Our packets take
- * the CHILD_SA that was installed last, and two that came up in the same millisecond don't show which that
- * was. So the CHILD_SAs of the peer's IKE_SA are rekeyed first: that makes them the newest, and proves them.
- * Measured with 20 ms each way and a ping every 50 ms: without it 1 to 3 pings are lost in each settling.
- *
- * The answer also tells that the other end hasn't deleted the peer's IKE_SA in its slot, with the DELETE lost:
- * then each would have deleted its own. So the wait outlasts two retransmissions of that DELETE.
- * @returns true while it is worth waiting for
- */
-function isMoving(work: Work, ours: IkeSa, theirs: IkeSa): boolean {
+function beginTry(work: Work, theirs: IkeSa): void {
   const { nowMs } = work;
-  const movedMs = theirs.childRekeyedMs ?? 0;
-  if (movedMs > carriesSinceMs(ours)) {
-    // What we sent the old way is still under way.
-    const arrivedMs = movedMs + MOVE_REST_MS;
-    if (nowMs < arrivedMs) wakeAt(work, arrivedMs);
-    return nowMs < arrivedMs;
+  note(work, 'R7', `moving our packets to the peer's IKE_SA ${theirs.id}`);
+  for (const { id, state } of theirs.children) {
+    if (isInstalled(state)) work.effects.push({ type: 'rekey-child', childId: id });
   }
-  if (theirs.moveAskedMs === null) {
-    note(work, 'R7', `moving our packets to the peer's IKE_SA ${theirs.id}`);
-    for (const { id, state } of theirs.children) {
-      if (isInstalled(state)) work.effects.push({ type: 'rekey-child', childId: id });
-    }
-    changeIkeSa(work, theirs.id, { moveAskedMs: nowMs });
+  changeIkeSa(work, theirs.id, { moveAskedMs: nowMs, movesAsked: theirs.movesAsked + 1 });
+  wakeAt(work, nowMs + TRY_MS + work.state.setup.settings.settleGraceMs);
+}
+
+/** @returns true if ours goes */
+function continueTry(work: Work, ours: IkeSa, theirs: IkeSa): boolean {
+  const { moveAskedMs, childRekeyedMs } = theirs;
+  if (moveAskedMs === null || childRekeyedMs === null || childRekeyedMs < moveAskedMs) return false;
+  // What we sent the old way is still under way.
+  const arrivedMs = childRekeyedMs + MOVE_REST_MS;
+  if (work.nowMs >= arrivedMs) return giveUp(work, ours, theirs);
+  wakeAt(work, arrivedMs);
+  return false;
+}
+
+function giveUp(work: Work, ours: IkeSa, theirs: IkeSa): boolean {
+  if (work.isFresh) {
+    return terminateCollided(work, ours, 'R7', `the peer's IKE_SA ${theirs.id} is up and proven: ours goes`);
   }
-  const untilMs = (theirs.moveAskedMs ?? nowMs) + MOVE_WAIT_MS;
-  if (nowMs >= untilMs) return false;
-  wakeAt(work, untilMs);
-  return true;
+  askListing(work);
+  return false;
 }
 
-/** Since when the CHILD_SAs of an IKE_SA have been installed. */
-function carriesSinceMs(sa: IkeSa): number {
-  return Math.max(sa.upSinceMs ?? 0, sa.childRekeyedMs ?? 0);
-}
-
-/** The first moment from `nowMs` on at which a slot is open: now, or the beginning of the next one. */
-function nextOpenMs(nowMs: number, firstMs: number, graceMs: number): number {
-  if (nowMs < firstMs) return firstMs;
-  const periodMs = 2 * graceMs;
-  const intoMs = (nowMs - firstMs) % periodMs;
-  return intoMs < graceMs / 2 ? nowMs : nowMs - intoMs + periodMs;
-}
-
-/** Ends a collision by giving up an IKE_SA of ours. */
-export function terminateCollided(work: Work, sa: IkeSa, rule: RuleName, why: string): void {
-  if (!terminate(work, sa, 'collision')) return;
+/** Ends a collision by giving up an IKE_SA of ours. @returns false if it may not go (now) */
+export function terminateCollided(work: Work, sa: IkeSa, rule: RuleName, why: string): boolean {
+  if (!terminate(work, sa, 'collision')) return false;
   because(work, rule, why);
   work.state.settledMs = work.nowMs;
   count(work, 'settled');
+  return true;
 }

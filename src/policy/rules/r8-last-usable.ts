@@ -6,10 +6,22 @@
 import { askListing } from '../asking.ts';
 import { TERMINATE_AGAIN_MS } from '../constants.ts';
 import type { TerminateReason } from '../effects.ts';
-import { isEstablished } from '../facts.ts';
+import { isEstablished, isInstalled } from '../facts.ts';
 import { usableOf } from '../ike-sas.ts';
-import type { IkeSa } from '../state.ts';
+import type { IkeSa, PeerState } from '../state.ts';
 import { changeIkeSa, type Work, wakeAt } from '../work.ts';
+
+/**
+ * Another usable one leads to the same host, and this one carries nothing that isn't the peer's: charon lets
+ * connections with equal settings share an IKE_SA.
+ */
+export function isSpare(state: PeerState, sa: IkeSa): boolean {
+  const isShared = sa.children.some(
+    (child) => isInstalled(child.state) && !state.setup.children.includes(child.name),
+  );
+  const others = usableOf(state).filter((other) => other.id !== sa.id && other.remoteId === sa.remoteId);
+  return !isShared && others.length > 0;
+}
 
 /**
  * The only way to an effect that ends an IKE_SA.
@@ -23,7 +35,7 @@ export function terminate(work: Work, sa: IkeSa, reason: TerminateReason): boole
       askListing(work);
       return false;
     }
-    if (!usableOf(work.state).some((other) => other.id !== sa.id)) return false;
+    if (!isSpare(work.state, sa)) return false;
     work.hasTerminated = true;
   }
   const { id, initiatorSpi, responderSpi } = sa;

@@ -1,14 +1,16 @@
 /**
  * R9: leftovers. Of several IKE_SAs started by the same end the newest that has its children stays; older
  * ones are deleted `sweep-grace` after it came up, long enough for a make-before-break reauthentication to
- * finish by itself. An IKE_SA of ours that got no children beside a usable one is a leftover too.
+ * finish by itself. Beside a usable one, an IKE_SA of ours that lacks children is a leftover too, and so is one
+ * of the peer without any: say, because the peer deleted its CHILD_SA after both ends had called. One of the
+ * peer with some of the children may carry packets, so it stays.
  */
 
-import { askListing } from '../asking.ts';
+import { askListing, awaitProof } from '../asking.ts';
 import { establishedOf, isOlder, usableOf } from '../ike-sas.ts';
 import type { IkeSa } from '../state.ts';
 import { because, count, note, type Work, wakeAt } from '../work.ts';
-import { terminate } from './r8-last-usable.ts';
+import { isSpare, terminate } from './r8-last-usable.ts';
 
 export function sweepLeftovers(work: Work): void {
   const { state, nowMs } = work;
@@ -16,6 +18,9 @@ export function sweepLeftovers(work: Work): void {
     const dueMs = Math.max(sinceMs, leftover.establishedMs ?? nowMs) + state.setup.settings.sweepGraceMs;
     if (nowMs < dueMs) {
       wakeAt(work, dueMs);
+    } else if (survivor.startedBy === 'peer' && survivor.provenMs === null) {
+      // Up here isn't up at the peer: our answer to its IKE_AUTH may be lost, and then the older one is all it has.
+      awaitProof(work);
     } else if (!work.isFresh) {
       askListing(work);
     } else if (terminate(work, leftover, 'leftover')) {
@@ -30,7 +35,10 @@ export function sweepLeftovers(work: Work): void {
 interface Leftover {
   readonly leftover: IkeSa;
   readonly survivor: IkeSa;
-  /** When the first one came up that made it a leftover: still newer ones don't put off its end. */
+  /**
+   * When the first one came up that made it a leftover: still newer ones don't put off its end. Of one without children
+   * at least the last news of it, since it may be about to get them.
+   */
   readonly sinceMs: number;
 }
 
@@ -38,10 +46,14 @@ function leftovers(work: Work): Leftover[] {
   const usable = usableOf(work.state);
   return establishedOf(work.state).flatMap((leftover) => {
     const newer = usable.filter((sa) => sa.startedBy === leftover.startedBy && isOlder(leftover, sa));
-    const isEmptyOfOurs = leftover.startedBy === 'self' && leftover.upSinceMs === null;
-    const others = newer.length === 0 && isEmptyOfOurs ? usable : newer;
+    const isEmpty = leftover.children.length === 0;
+    const isLacking = leftover.startedBy === 'self' ? leftover.upSinceMs === null : isEmpty;
+    const others = newer.length === 0 && isLacking ? usable : newer;
     const survivor = others.at(-1);
     const sinceMs = Math.min(...others.map((sa) => sa.upSinceMs ?? work.nowMs));
-    return survivor ? [{ leftover, survivor, sinceMs }] : [];
+    const quietMs = isEmpty ? leftover.touchedMs : sinceMs;
+    return survivor && isSpare(work.state, leftover)
+      ? [{ leftover, survivor, sinceMs: Math.max(sinceMs, quietMs) }]
+      : [];
   });
 }

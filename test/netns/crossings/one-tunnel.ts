@@ -4,7 +4,7 @@
  * Knows lists of SAs only; how they came about is nothing to it.
  */
 import type { Charon } from '../lab/charon.ts';
-import { type ChildSa, type IkeSa, isUp, spis } from '../lab/ike-sas.ts';
+import { type ChildSa, type IkeSa, spis } from '../lab/ike-sas.ts';
 
 /** What is wrong with each of the connections `names` at this moment; null for exactly one tunnel. */
 export async function look(
@@ -34,7 +34,7 @@ function fault(
   const [moonSa, moonMore] = atMoon;
   const [sunSa, sunMore] = atSun;
   const both = `moon [${atMoon.map(words).join('; ')}], sun [${atSun.map(words).join('; ')}]`;
-  if (!moonSa || !sunSa || moonMore || sunMore || !isUp(moonSa) || !isUp(sunSa)) return both;
+  if (!moonSa || !sunSa || moonMore || sunMore || !carries(moonSa) || !carries(sunSa)) return both;
   if (spis(moonSa) !== spis(sunSa)) return `two different IKE_SAs, each end has only half of one: ${both}`;
   if (moonSa.isInitiator === sunSa.isInitiator) return 'both ends have the same role';
   const expected = children.toSorted().join(' ');
@@ -42,15 +42,30 @@ function fault(
     if (namesOf(present(sa)) !== expected) return `not one CHILD_SA each of ${expected}: ${both}`;
   }
   for (const child of present(moonSa)) {
-    const other = present(sunSa).find(({ name }) => name === child.name);
-    if (child.spiIn !== other?.spiOut || child.spiOut !== other.spiIn) return `halves of CHILD_SAs: ${both}`;
+    // In IKEv1 the two ends may take different ones for the newest, and all of them live on.
+    const other = sunSa.children.find(({ state, spiIn }) => state !== 'DELETED' && spiIn === child.spiOut);
+    if (child.spiIn !== other?.spiOut || child.name !== other.name) return `halves of CHILD_SAs: ${both}`;
   }
   return null;
 }
 
-/** charon lists a CHILD_SA that was rekeyed as DELETED for some seconds, for packets still on their way to it. */
+/**
+ * charon lists a CHILD_SA that was rekeyed as DELETED for some seconds, for packets still on their way to it, and in IKEv1 as
+ * REKEYED until it expires.
+ */
 function present(sa: IkeSa): ChildSa[] {
-  return sa.children.filter(({ state }) => state !== 'DELETED');
+  return sa.children.filter(({ state }) => state !== 'DELETED' && state !== 'REKEYED');
+}
+
+/**
+ * A child that is being rekeyed carries packets all the while. In IKEv1 it may stay in that state: measured on 5.9.8 and
+ * 6.0.1, when both ends call, a Quick Mode that overtakes the last message of Main Mode is taken for a rekeying much later.
+ */
+function carries(sa: IkeSa): boolean {
+  return (
+    sa.state === 'ESTABLISHED' &&
+    present(sa).some(({ state }) => state === 'INSTALLED' || state === 'REKEYING')
+  );
 }
 
 function namesOf(children: readonly ChildSa[]): string {

@@ -11,13 +11,18 @@ const CHILDREN = ['net', SECOND];
 const ASKED_WITHIN_MS = 8_000;
 const CROSS_WITHIN_MS = 5_000;
 
-/** The second child of every trial is gone, and our end's request for a new one is on the wire, kept back. */
-async function secondIsAskedFor(ends: Ends) {
+/** There is one tunnel, and the peer deletes the second child of it. */
+async function secondGoes(ends: Ends) {
   await ends.weAreUp();
   await ends.terminate(ends.sun, ({ children }) => {
     const second = children.find(({ name }) => name === SECOND);
     return second === undefined ? null : { 'child-id': second.id };
   });
+}
+
+/** The second child of every trial is gone, and our end's request for a new one is on the wire, kept back. */
+async function secondIsAskedFor(ends: Ends) {
+  await secondGoes(ends);
   const asked = await ends.relay.hold({ exchange: 'CREATE_CHILD_SA', message: 'request' });
   await came(asked.took(ends.count, ASKED_WITHIN_MS));
   return asked;
@@ -28,13 +33,21 @@ const base = { isGapless: false, modes: 'short', children: CHILDREN } as const;
 export const CHILDREN_SCENARIOS: readonly Scenario[] = [
   {
     ...base,
+    name: 'child-goes',
+    description: 'The peer deletes the second child and nobody interferes: it comes back, once.',
+    enact: secondGoes,
+  },
+  {
+    ...base,
     name: 'child-starts-as-ike-goes',
     description:
       'We are about to start the second child when the peer deletes the IKE_SA: both children come up on a new one.',
     async enact(ends) {
       const asked = await secondIsAskedFor(ends);
+      const former = await ends.moon.sas();
       await ends.terminate(ends.sun, ({ id }) => ({ 'ike-id': id }));
-      await ends.gone(ends.moon);
+      // charon starts a new one by itself, for the child that it was asked for.
+      await ends.gone(ends.moon, former);
       await asked.release();
     },
   },

@@ -56,8 +56,8 @@ export async function crossInStep(ends: Ends): Promise<void> {
   await bothUp(ends);
 }
 
-/** Waits until both calls of every trial are up at both ends; a fault to come if they aren't. */
-async function bothUp(ends: Ends): Promise<void> {
+/** Waits until both calls of every trial are up at both ends; the verdict tells if they aren't. */
+export async function bothUp(ends: Ends): Promise<void> {
   for (const charon of [ends.moon, ends.sun]) await ends.established(charon, () => true, 2 * ends.count);
 }
 

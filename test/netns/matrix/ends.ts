@@ -9,34 +9,23 @@ import { ControlClient } from '../../../src/control/client.ts';
 import { TunnelWatch } from '../crossings/tunnel-watch.ts';
 import type { Afteryou, ConfigSection } from '../lab/afteryou.ts';
 import type { Charon } from '../lab/charon.ts';
-import { type Connection, connectionOfPeer, connectionToPeer } from '../lab/connection.ts';
-import type { HostName, ManyPeer } from '../lab/hosts.ts';
+import type { HostName } from '../lab/hosts.ts';
 import type { IkeSa } from '../lab/ike-sas.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Relay } from '../lab/relay.ts';
 import type { Settings } from '../lab/settings-text.ts';
 import { withSession } from '../lab/vici-calls.ts';
 import { within } from '../lab/wait.ts';
-
-/** Plain strongSwan with this `unique`, or another afteryou. */
-export type PeerKind = 'never' | 'no' | 'keep' | 'replace' | 'afteryou';
-
-export const PEER_KINDS: readonly PeerKind[] = ['never', 'no', 'keep', 'replace', 'afteryou'];
-
-export interface Trial {
-  readonly peer: ManyPeer;
-  readonly kind: PeerKind;
-}
+import { statusOf } from '../sidecar/daemon.ts';
+import { type ConnectionChoice, connectionAtMoon, connectionAtSun, type Trial } from './trials.ts';
 
 /** What a cell asks of its ends. */
-export interface EndsOptions {
+export interface EndsOptions extends ConnectionChoice {
   readonly trials: readonly Trial[];
   /** Root trees of the charons; null: the machine's own. */
   readonly roots: Readonly<Record<HostName, string | null>>;
-  readonly children: readonly string[];
   /** Over the settings of the one service, at both afteryous. */
   readonly service: ConfigSection;
-  readonly connection: Settings;
   readonly charon: Settings;
 }
 
@@ -129,7 +118,11 @@ export class Ends {
   /** Both sidecars see their charon. */
   async untilAttached(): Promise<void> {
     for (const sidecar of [this.ours, ...(this.theirs ? [this.theirs] : [])]) {
-      await within(ATTACHED_WITHIN_MS, 'afteryou is attached to charon', () => attached(sidecar));
+      await within(
+        ATTACHED_WITHIN_MS,
+        'afteryou is attached to charon',
+        async () => (await statusOf(sidecar)).charon.attached,
+      );
     }
   }
 
@@ -148,11 +141,12 @@ export class Ends {
     );
   }
 
-  /** Waits until a charon has no IKE_SA that is up; says whether that came true. */
-  async gone(charon: Charon, ms = 10_000): Promise<boolean> {
+  /** Waits until none of `former` is up at a charon; says whether that came true. */
+  async gone(charon: Charon, former: readonly IkeSa[], ms = 10_000): Promise<boolean> {
+    const ids = new Set(former.map(({ id }) => id));
     return await came(
-      within(ms, `no IKE_SA at ${charon.host.name}`, async () => {
-        return (await charon.sas()).every(({ state }) => state !== 'ESTABLISHED');
+      within(ms, `no former IKE_SA at ${charon.host.name}`, async () => {
+        return (await charon.sas()).every(({ id, state }) => !ids.has(id) || state !== 'ESTABLISHED');
       }),
     );
   }
@@ -213,6 +207,14 @@ export class Ends {
     await this.untilAttached();
   }
 
+  /** The trials in which our sidecar has deleted a leftover. */
+  async sweptByUs(): Promise<Set<string>> {
+    const { peers } = await statusOf(this.ours);
+    return new Set(
+      peers.flatMap(({ connection, counters }) => (counters.swept > 0 ? [connection ?? ''] : [])),
+    );
+  }
+
   stop(): void {
     this.atMoon.stop();
     this.atSun.stop();
@@ -237,35 +239,6 @@ async function initiateAll(sidecar: Afteryou): Promise<void> {
   const client = await ControlClient.connect(sidecar.controlSocket);
   await client.operate('initiate', { all: true });
   client.close();
-}
-
-async function attached(sidecar: Afteryou): Promise<boolean> {
-  const client = await ControlClient.connect(sidecar.controlSocket);
-  const { charon } = await client.status();
-  client.close();
-  return charon.attached;
-}
-
-function connectionAtMoon(lab: Lab, { peer }: Trial, options: EndsOptions): Connection {
-  const children = childrenOf(options, peer.innerMoon, peer.innerSun);
-  return connectionToPeer(lab.moon, peer, { settings: options.connection, children });
-}
-
-function connectionAtSun(lab: Lab, { peer, kind }: Trial, options: EndsOptions): Connection {
-  const unique = kind === 'afteryou' ? 'never' : kind;
-  const children = childrenOf(options, peer.innerSun, peer.innerMoon);
-  return connectionOfPeer(lab.moon, peer, { settings: { ...options.connection, unique }, children });
-}
-
-/** The first child takes everything between the two hosts, each other one a port of UDP. */
-function childrenOf({ children }: EndsOptions, local: string, remote: string): Record<string, Settings> {
-  return Object.fromEntries(
-    children.map((name, index) => {
-      const port = 5000 + index;
-      const over = { local_ts: `${local}/32[udp/${port}]`, remote_ts: `${remote}/32[udp/${port}]` };
-      return [name, index === 0 ? {} : over];
-    }),
-  );
 }
 
 function config(service: ConfigSection, connections: '*' | readonly string[]): ConfigSection {

@@ -4,6 +4,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { bothUp } from './crossing-orders.ts';
 import { came, type Ends } from './ends.ts';
 import type { Scenario } from './scenario-shape.ts';
 
@@ -45,6 +46,7 @@ const SLOW: readonly Scenario[] = (['sun', 'moon'] as const).map((host) => ({
     await ends.relay.delay('any', ONE_WAY_MS);
     await ends.relay.delay(host, SLOW_ONE_WAY_MS);
     await Promise.all([ends.weCall(), ends.theyCall()]);
+    await bothUp(ends);
   },
 }));
 

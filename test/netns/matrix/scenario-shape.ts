@@ -15,6 +15,10 @@ export interface Scenario {
   readonly connection?: Settings;
   /** Over the defaults of both charons. */
   readonly charon?: Settings;
+  /** The SAs are the verdict: charon loses packets here by itself, without any sidecar. */
+  readonly isWithoutPings?: boolean;
+  /** Our sidecar must not take any of it for a leftover (R9). */
+  readonly isNeverSwept?: boolean;
   /** How much longer than usual it may take until there is one tunnel. */
   readonly extraMs?: number;
   /** Makes it happen; the verdict comes afterwards. */

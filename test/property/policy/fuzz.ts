@@ -148,6 +148,14 @@ const collision = fc.constantFrom('aa', 'cc').map((ours) => (): News => {
   return { type: 'attached', ikeSas: [of(ours, true, 0), of('bb', false, 1)] };
 });
 
+/** The CHILD_SAs of an IKE_SA that the peer started are rekeyed: the answer that R7 waits for, if it has asked. */
+const answer = fc.constantFrom('8', '9').map((childId) => (state: PeerState): News => {
+  const theirs = state.ikeSas.find((sa) => sa.startedBy === 'peer' && sa.children.length > 0);
+  const [old] = theirs?.children ?? [];
+  if (!theirs || !old) return { type: 'tick' };
+  return { type: 'child-rekeyed', ikeSaId: theirs.id, oldChildId: old.id, child: { ...old, id: childId } };
+});
+
 const move: fc.Arbitrary<Move> = fc.record({
   afterMs: fc.oneof(fc.constant(null), fc.constantFrom(0, 0, 1, 500, 1_000, 2_000, 10_000, 20_000)),
   random: fc.constantFrom(0, 0.5, 0.999),
@@ -156,6 +164,7 @@ const move: fc.Arbitrary<Move> = fc.record({
     { weight: 3, arbitrary: fc.constant((): News => ({ type: 'turn' })) },
     { weight: 5, arbitrary: listing },
     { weight: 1, arbitrary: collision },
+    { weight: 1, arbitrary: answer },
     { weight: 5, arbitrary: event.map((news) => () => news) },
   ),
 });

@@ -26,6 +26,11 @@ describe('docs/cli.md', () => {
     expect(headings).toEqual(COMMANDS.map(({ name }) => name));
   });
 
+  test.each(['status', 'explain-up'])('shows what the command prints: %s', (name) => {
+    const golden = readFileSync(new URL(`golden/${name}.txt`, import.meta.url), 'utf8');
+    expect(DOCUMENT).toContain(`\`\`\`text\n${golden}\`\`\``);
+  });
+
   test('has every exit code', () => {
     const codes = [...DOCUMENT.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
     expect(codes).toEqual(Object.values(EXIT));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { PeerStatus } from '../../../src/control/api.ts';
 import { AfteryouError } from '../../../src/errors.ts';
 import { entryWith } from '../control/fake-daemon.ts';
 import { eventually } from '../control/places.ts';
@@ -43,6 +44,24 @@ describe('what commands print', () => {
     await expect((await ask(['status'])).out).toMatchFileSnapshot('golden/status-empty.txt');
     expect((await ask(['events'])).out).toBe('');
     expect((await ask(['pause', '--all'])).out).toBe('no peers\n');
+  });
+
+  test('children: those that are up, of those that the connection has', async () => {
+    const { ask, api } = await withDaemon();
+    const [up] = api.peers as [PeerStatus];
+    const child = (id: string, name: string, state: string) => ({ id, name, state });
+    const shown = async (change: Partial<PeerStatus>, ...children: ReturnType<typeof child>[]) => {
+      api.peers = [{ ...up, ...change, ike_sas: up.ike_sas.map((sa) => ({ ...sa, children })) }];
+      const [, line = ''] = (await ask(['status'])).out.split('\n');
+      return line.split(/ {2,}/).at(-1);
+    };
+    expect(await shown({}, child('1', 'net', 'INSTALLED'))).toBe('1/2');
+    // One that is being rekeyed is there twice for a moment.
+    const rekeyed = [child('1', 'net', 'REKEYING'), child('2', 'net', 'INSTALLED')];
+    expect(await shown({}, ...rekeyed, child('3', 'voice', 'UPDATING'))).toBe('2/2');
+    expect(await shown({}, child('1', 'net', 'INSTALLING'))).toBe('0/2');
+    expect(await shown({ children_configured: [] })).toBe('0/0');
+    expect(await shown({ connection: null, children_configured: [] }, ...rekeyed)).toBe('1/?');
   });
 
   test('states are coloured only where colour is wanted, and columns stay where they are', async () => {
@@ -90,8 +109,8 @@ describe('operations', () => {
 
   test('exit with 1 when one of the peers is not done', async () => {
     const { ask } = await withDaemon();
-    const { code, out } = await ask(['pause', '--all']);
-    await expect(out).toMatchFileSnapshot('golden/pause-all.txt');
+    const { code, out } = await ask(['initiate', '--all']);
+    await expect(out).toMatchFileSnapshot('golden/initiate-all.txt');
     expect(code).toBe(1);
   });
 
@@ -183,6 +202,32 @@ describe('wait', () => {
     expect(await code()).toBe(1);
     api.peers = up.map((peer) => ({ ...peer, state: 'settling' }));
     expect(await code()).toBe(0);
+  });
+
+  test('up means all children of the connection, also where the state does not tell', async () => {
+    const { ask, api } = await withDaemon();
+    const [up] = api.peers as [PeerStatus];
+    const code = async (change: Partial<PeerStatus>) => {
+      api.peers = [{ ...up, state: 'paused', ...change }];
+      return (await ask(['wait', up.peer, '--up', '--timeout', '0'])).code;
+    };
+    const withChildren = (...states: string[]) => ({
+      ike_sas: up.ike_sas.map((sa) => ({
+        ...sa,
+        children: states.map((state, index) => ({
+          id: `${index}`,
+          name: ['net', 'voice'][index] ?? '',
+          state,
+        })),
+      })),
+    });
+    expect(await code({})).toBe(0);
+    expect(await code(withChildren('INSTALLED', 'REKEYING'))).toBe(0);
+    expect(await code(withChildren('INSTALLED', 'INSTALLING'))).toBe(1);
+    expect(await code(withChildren('INSTALLED'))).toBe(1);
+    expect(await code({ ...withChildren(), children_configured: [] })).toBe(0);
+    expect(await code({ ...withChildren('INSTALLED'), connection: null, children_configured: [] })).toBe(0);
+    expect(await code({ ...withChildren(), connection: null, children_configured: [] })).toBe(1);
   });
 
   test.each([

@@ -97,8 +97,8 @@ describe('wrong command lines', () => {
     ['a missing argument', ['explain'], /^afteryou: missing required argument 'peer' \(USAGE\)\n/],
     ['an argument too many', ['status', 'a', 'b'], /^afteryou: too many arguments for 'status'/],
     ['an unknown format', ['status', '-o', 'xml'], /Allowed choices are text, json/],
-    ['no whole number', ['events', '-n', '1e3'], /It must be a whole number from 0 to 10000/],
-    ['a number too high', ['events', '-n', '10001'], /It must be a whole number from 0 to 10000/],
+    ['no whole number', ['events', '-n', '1e3'], /It must be a whole number from 0 to 4096/],
+    ['a number too high', ['events', '-n', '4097'], /It must be a whole number from 0 to 4096/],
   ])('%s is told of, and is 2', async (_, args, message) => {
     const { code, out, err } = await run(args);
     expect(err).toMatch(message);

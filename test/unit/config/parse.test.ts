@@ -14,7 +14,6 @@ describe('the top of the file', () => {
       limits: { maxInitiationsPerSecond: 100, maxHalfOpen: 500, peersPerList: 1_000 },
       mode: 'active',
       initial: 'running',
-      strictCisco: false,
       laboratory: false,
       log: { level: 'info', format: null },
       peerLists: new Map(),
@@ -31,7 +30,7 @@ describe('the top of the file', () => {
         'version: 1',
         'mode: observe',
         'initial: paused',
-        'strict-cisco: true',
+        'strict-cisco: false',
         'charon: { socket: unix:///run/other.vici }',
         'control: { socket: /run/x.sock }',
         'state: { file: /var/lib/x }',
@@ -41,12 +40,17 @@ describe('the top of the file', () => {
     expect(config).toMatchObject({
       mode: 'observe',
       initial: 'paused',
-      strictCisco: true,
       charon: { socket: '/run/other.vici' },
       control: { socket: '/run/x.sock' },
       state: { file: '/var/lib/x' },
       log: { level: 'debug', format: 'json' },
     });
+  });
+
+  it.each(['true', 'yes', 'x'])('refuses strict-cisco: %s, as there is no such thing yet', (value) => {
+    expect(wrong(`version: 1\nstrict-cisco: ${value}`)).toEqual([
+      'not-implemented: strict-cisco: not implemented yet',
+    ]);
   });
 
   it.each(['', 'services: {}', 'version: 2', 'version: "01"', 'version:', 'version: [1]'])(

@@ -10,6 +10,7 @@ import type {
   StatusReport,
 } from '../../../src/control/api.ts';
 import { AfteryouError } from '../../../src/errors.ts';
+import { EXPLANATIONS, HEALTH } from './real-sentences.ts';
 
 /** What time it is for the command line in tests. */
 export const NOW = new Date('2026-05-01T12:03:16.500Z');
@@ -27,6 +28,7 @@ export const UP: PeerStatus = {
   deadline: null,
   role: 'responder',
   paused: false,
+  children_configured: ['net', 'voice'],
   ike_sas: [
     {
       id: '12',
@@ -56,6 +58,7 @@ export const CALLING: PeerStatus = {
   deadline: '2026-05-01T12:03:22.250Z',
   role: null,
   paused: false,
+  children_configured: ['net'],
   ike_sas: [
     {
       id: '14',
@@ -68,14 +71,14 @@ export const CALLING: PeerStatus = {
     },
   ],
   counters: { ...NO_COUNTS, cycles: 41, initiations: 41 },
-  last_error: { at: '2026-05-01T12:02:52.000Z', text: 'IKE_SA \u001b[31mbranch-7: NO_PROPOSAL_CHOSEN' },
+  last_error: { at: '2026-05-01T12:02:52.000Z', text: 'received \u001b[31mNO_PROPOSAL_CHOSEN notify error' },
 };
 
 export const PASSIVE: PeerStatus = {
   ...UP,
   peer: '198.51.100.0/24',
   address: '198.51.100.0/24',
-  connection: null,
+  connection: 'wsg1-net',
   state: 'passive',
   since: '2026-04-28T12:03:16.000Z',
   role: null,
@@ -88,11 +91,11 @@ export const HISTORY: readonly HistoryEntry[] = [
     at: '2026-05-01T12:02:52.000Z',
     service: 'branches',
     peer: '2001:db8::beef',
-    kind: 'trouble',
+    kind: 'note',
     from: null,
     to: null,
-    rule: 'R3',
-    why: 'the peer refused our proposal: NO_PROPOSAL_CHOSEN',
+    rule: 'R10',
+    why: 'the peer seems to be calling: we wait up to 2000 ms more',
   },
   {
     at: '2026-05-01T12:03:12.250Z',
@@ -102,13 +105,13 @@ export const HISTORY: readonly HistoryEntry[] = [
     from: 'responder-mode',
     to: 'initiator-mode',
     rule: 'R2',
-    why: 'responder mode ran out after 10 s',
+    why: 'our turn has come, and there is no tunnel',
   },
 ];
 
 export class FakeDaemon implements DaemonApi {
   peers: readonly PeerStatus[] = [UP, CALLING, PASSIVE];
-  health: readonly string[] = ['branch-7 has been refused 41 times: compare the proposals of both ends.'];
+  health: readonly string[] = HEALTH;
   attached = true;
   entries: readonly HistoryEntry[] = HISTORY;
   /** Every call, in order. */
@@ -123,7 +126,7 @@ export class FakeDaemon implements DaemonApi {
     removed: [],
     changed: ['branches/2001:db8::beef'],
     unchanged: 2,
-    warnings: ['wsg1-a has start_action = start: charon initiates by itself'],
+    warnings: ["no service uses peer list 'old'"],
   });
 
   status(): StatusReport {
@@ -157,7 +160,7 @@ export class FakeDaemon implements DaemonApi {
       schema: 1,
       status,
       history: this.entries.filter((entry) => entry.peer === status.peer),
-      explanation: [`${status.peer} is in ${status.state}.`, 'Nothing you could do would change that.'],
+      explanation: EXPLANATIONS.get(status.state) ?? [],
     };
   }
 
@@ -168,8 +171,7 @@ export class FakeDaemon implements DaemonApi {
       .map(({ service, peer, state }) => ({
         service,
         peer,
-        done: state !== 'passive',
-        detail: state === 'passive' ? "a passive peer can't be operated on" : `${action}d`,
+        ...outcomeOf(action, state),
       }));
     return { schema: 1, results };
   }
@@ -199,6 +201,19 @@ export class FakeDaemon implements DaemonApi {
     this.calls.push(call);
     this.onCall(call);
   }
+}
+
+/** As the daemon answers, for the states that its peers have here. */
+function outcomeOf(
+  action: 'pause' | 'resume' | 'initiate',
+  state: string,
+): { done: boolean; detail: string } {
+  if (action === 'pause')
+    return { done: true, detail: `its state is ${state === 'passive' ? state : 'paused'}` };
+  if (action === 'resume') return { done: true, detail: `its state is ${state}` };
+  if (state === 'up') return { done: false, detail: 'it is up: nothing is initiated' };
+  if (state === 'initiator-mode') return { done: false, detail: 'it is being called already' };
+  return { done: false, detail: `its state is ${state} and its policy windowed: it is not called` };
 }
 
 /** The last entry of the history with another reason. */

@@ -255,13 +255,16 @@ describe('reload', () => {
     expect(Object.keys(states())).toEqual(['a']);
   });
 
-  test('a charon that can’t list just then: the operator is told, and it holds with the next listing', async () => {
+  test('a charon that can’t list just then: the operator is told, and nothing is applied', async () => {
     await daemon.onAttached(charon, '5.9.8');
     file = 'services: { s: { connections: "a" } }';
     charon.refusals.set('list', new Error('charon did not answer'));
     await expect(daemon.reload()).rejects.toThrow('charon did not answer');
+    const before = Object.keys(states());
     charon.refusals.clear();
     await pass(30_000);
+    expect(Object.keys(states())).toEqual(before);
+    await daemon.reload();
     expect(Object.keys(states())).toEqual(['a']);
   });
 
@@ -313,7 +316,8 @@ describe('observing', () => {
     await pass(60_000);
     expect(charon.askedFor('initiate')).toEqual([]);
     expect(charon.askedFor('terminate')).toEqual([]);
-    expect(lines).toContain('<6>observing: would initiate connection=b child=net');
+    expect(lines).toContain('<6>service=s peer=b rule=R2 why="would initiate now: only observing"');
+    expect(daemon.explain('b').status.counters.initiations).toBe(0);
     expect(daemon.status().health[0]).toContain('Observing only');
     expect(daemon.explain('b').explanation.join()).toContain('only observes');
   });

@@ -60,6 +60,13 @@ describe('a sentence for every state', () => {
     ]);
   });
 
+  test('responder-mode, longer for an IKE_SA that has just come up without its children', () => {
+    const bare = ikeSa('7', { children: [] });
+    const state = stateAfter([...NO_SAS, [9_500, { type: 'ike-up', ikeSa: bare }]]);
+    expect(state.name).toBe('responder-mode');
+    expect(sentences(state, 9_500)[0]).toContain('We call in 10.0 s (R2).');
+  });
+
   test('responder-mode, when its turn is waited for', () => {
     const state = stateAfter([...NO_SAS, [10_000, { type: 'tick' }]]);
     expect(state.name).toBe('responder-mode');
@@ -125,6 +132,12 @@ describe('a sentence for every state', () => {
       'IKE_SA 7, started by the peer, has all its children (net): nothing is initiated (R5).',
     ]);
     expect(sentences(stateAfter(having(ikeSa('7', { isInitiator: true }))), 0)[0]).toContain('started by us');
+  });
+
+  test('up without any child in the connection', () => {
+    expect(sentences(stateAfter(having(ikeSa('7', { children: [] })), { children: [] }), 0)).toEqual([
+      'IKE_SA 7, started by the peer, is up: nothing is initiated (R5).',
+    ]);
   });
 
   test('degraded: which children are missing', () => {

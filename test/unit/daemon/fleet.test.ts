@@ -234,6 +234,38 @@ describe('listings', () => {
   });
 });
 
+test('a listing of the connection that a peer had before is somebody else’s', async () => {
+  charon.put('a', ikeSa('7'));
+  begin(definition('a'));
+  let answer: () => void = () => undefined;
+  charon.onAsked = () =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
+  news('a', { type: 'look-again' });
+  await everythingElse();
+  fleet.setPeers([definition('a', { connection: 'b' })], []);
+  answer();
+  await everythingElse();
+  expect(stateOf('a').ikeSas).toEqual([]);
+});
+
+test('stopped, late answers and news change nothing and arm nothing', async () => {
+  begin(definition('a'));
+  let answer: () => void = () => undefined;
+  charon.onAsked = () =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
+  await pass(10_000);
+  const before = stateOf('a');
+  fleet.stop();
+  answer();
+  news('a', { type: 'peer-calls', id: '9' });
+  await pass(60_000);
+  expect(stateOf('a')).toBe(before);
+});
+
 describe('requests that are refused', () => {
   test('initiate: the operator sees why, and it is tried again (R3)', async () => {
     charon.refusals.set('initiate', new Error("CHILD_SA config 'net' not found"));

@@ -78,6 +78,23 @@ describe('initiate is refused', () => {
     expect(refusal()).toBe('it is up: nothing is initiated');
   });
 
+  test('when it is called already', () => {
+    begin(['a']);
+    operate(fleet, 'initiate', { peer: 'a' }, true);
+    expect(stateOf('a')).toBe('initiator-mode');
+    expect(refusal()).toBe('it is being called already');
+    expect(charon.askedFor('initiate')).toEqual(['initiate a/net']);
+  });
+
+  test('when it waits for its turn already', () => {
+    fleet.setLimits({ initiationsPerSecondMax: 1000, halfOpenMax: 1 });
+    begin(['a'], ['b']);
+    operate(fleet, 'initiate', { peer: 'b' }, true);
+    operate(fleet, 'initiate', { peer: 'a' }, true);
+    expect(stateOf('a')).toBe('responder-mode');
+    expect(refusal()).toBe('it waits for its turn to be called already');
+  });
+
   test.each([
     ['passive', { isCallable: false }],
     ['unconfigured', { isConfigured: false }],

@@ -49,6 +49,16 @@ describe('a service without a peer list', () => {
     expect(onePeer(ALL, [{ ...two, children: [] }]).setup.children).toEqual([]);
   });
 
+  test.each(['PASS', 'DROP'])(
+    'a %s policy is no child, and a connection of nothing else is no peer',
+    (mode) => {
+      const children = [childConfig('shunt', { mode })];
+      expect(peersOf(ALL, [connectionFacts('bypass', '127.0.0.1', { children })])).toEqual([]);
+      const mixed = connectionFacts('a', '192.0.2.1', { children: [...children, childConfig('net')] });
+      expect(onePeer(ALL, [mixed]).setup.children).toEqual(['net']);
+    },
+  );
+
   test('there are no peers while charon has no connections', () => {
     expect(peersOf(ALL, [])).toEqual([]);
   });

@@ -108,6 +108,17 @@ describe('a restart', () => {
   });
 });
 
+describe('a standby', () => {
+  test('pauses each peer once: one that comes back is as it was', () => {
+    const keeper = newKeeper();
+    expect(keeper.recall('s/a', true)?.isPaused).toBe(true);
+    putPeer('a');
+    keeper.note();
+    expect(keeper.recall('s/a', true)).toEqual(MEMORY);
+    expect(keeper.recall('s/b', true)?.isPaused).toBe(true);
+  });
+});
+
 describe('writing', () => {
   test('changes are written together, a moment after the first', () => {
     putPeer('a');

@@ -32,6 +32,7 @@ test('a peer that waits for its peer', () => {
     deadline: expect.any(String),
     role: null,
     paused: false,
+    children_configured: ['net'],
     ike_sas: [],
     counters: NO_COUNTS,
     last_error: null,

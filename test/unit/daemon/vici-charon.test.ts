@@ -22,7 +22,11 @@ class Recorder implements CharonListener {
     this.#tell('attached');
   }
 
+  /** Runs at each news before it is written down. */
+  onEachNews: () => void = () => undefined;
+
   onNews(news: News): void {
+    this.onEachNews();
     this.#tell(news.type === 'peer' ? `news ${news.connection} ${news.news.type}` : `news ${news.type}`);
   }
 
@@ -94,7 +98,7 @@ async function attach(): Promise<Charon> {
 const UP = { up: 'yes', a: SA };
 
 describe('attaching', () => {
-  test('events are registered before the listener hears of it, commands go over a connection of their own', async () => {
+  test('events are registered before the listener hears of it; requests go over two connections of their own', async () => {
     let registered = -1;
     recorder.onAttach = () => {
       registered = EVENTS.reduce((sum, name) => sum + fake.registrations(name), 0);
@@ -102,7 +106,7 @@ describe('attaching', () => {
     await attach();
     expect(recorder.told).toEqual(['attaching 5.9.8', 'attached']);
     expect(registered).toBe(EVENTS.length);
-    expect(fake.clients.size).toBe(2);
+    expect(fake.clients.size).toBe(3);
   });
 
   test('news is held until the first listing was taken in, then handed over in order', async () => {
@@ -245,13 +249,119 @@ describe('requests', () => {
   test('a terminate that follows from a listing goes before a listing of everything that waits (R8)', async () => {
     const attached = await attach();
     const settled = attached.listIkeSas('a').then(() => attached.terminate('7'));
-    await Promise.all([attached.initiate('a', 'net'), settled, attached.listIkeSas()]);
+    await Promise.all([settled, attached.listIkeSas(), attached.listConnections()]);
     expect(fake.requests.map(({ command }) => command).slice(-4)).toEqual([
       'list-sas',
       'terminate',
-      'initiate',
       'list-sas',
+      'list-conns',
     ]);
+  });
+
+  test('a listing is one question: its items stay registered', async () => {
+    const attached = await attach();
+    const registered = () => [fake.registrations('list-sa'), fake.registrations('list-conn')];
+    expect(registered()).toEqual([1, 1]);
+    let during: number[] = [];
+    fake.onStream('list-sas', 'list-sa', () => {
+      during = registered();
+      return [{ a: SA }, { a: { ...SA, uniqueid: '8' } }];
+    });
+    expect(await attached.listIkeSas('a')).toHaveLength(2);
+    await attached.listConnections();
+    await attached.terminate('7');
+    expect([during, registered()]).toEqual([
+      [1, 1],
+      [1, 1],
+    ]);
+  });
+});
+
+describe('an initiation that takes long, for instance to resolve a name', () => {
+  /** Has `command` answered only by the function given back. */
+  function slow(command: string): () => void {
+    let answer: () => void = () => undefined;
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    fake.on(command, async () => {
+      await answered;
+      return { success: 'yes', matches: '1' };
+    });
+    return () => answer();
+  }
+
+  test('keeps nothing waiting but the next initiations and rekeyings', async () => {
+    const answer = slow('initiate');
+    const attached = await attach();
+    const first = attached.initiate('a', 'net');
+    await fake.until(() => fake.seen('initiate').length === 1);
+    const second = attached.initiate('b', 'net');
+    const rekeyed = attached.rekeyChild('71');
+    await attached.terminate('7');
+    await attached.listIkeSas('a');
+    await attached.listConnections();
+    expect(fake.seen('initiate')).toHaveLength(1);
+    expect(fake.seen('rekey')).toHaveLength(0);
+    answer();
+    await Promise.all([first, second, rekeyed]);
+    expect(fake.seen('initiate').map((one) => one.get('ike'))).toEqual(['a', 'b']);
+  });
+
+  test.each(['initiate', 'rekey'] as const)(
+    '%s: failed after 60 s, and charon is still there',
+    async (command) => {
+      const answer = slow(command);
+      const attached = await attach();
+      stopTime();
+      const ask = () => (command === 'rekey' ? attached.rekeyChild('71') : attached.initiate('a', 'net'));
+      let outcome = 'waiting';
+      const call = ask().catch((error: unknown) => {
+        outcome = String(error);
+      });
+      await fake.until(() => fake.seen(command).length === 1);
+      await vi.advanceTimersByTimeAsync(59_999);
+      expect(outcome).toBe('waiting');
+      await vi.advanceTimersByTimeAsync(1);
+      await call;
+      expect(outcome).toContain(`no answer to command "${command}" within 60000 ms`);
+      answer();
+      await ask();
+      expect(fake.seen(command)).toHaveLength(2);
+      expect(recorder.told).toEqual(['attaching 5.9.8', 'attached']);
+    },
+  );
+
+  test('many without an answer: charon is still there', async () => {
+    const answer = slow('initiate');
+    const attached = await attach();
+    stopTime();
+    for (let times = 1; times <= 20; times += 1) {
+      const outcome = expect(attached.initiate('a', 'net')).rejects.toMatchObject({ code: 'VICI_TIMEOUT' });
+      await everythingElse();
+      await vi.advanceTimersByTimeAsync(60_000);
+      await outcome;
+    }
+    answer();
+    await attached.initiate('a', 'net');
+    expect(recorder.told).toEqual(['attaching 5.9.8', 'attached']);
+  });
+
+  test('it never overtakes a termination that was asked for before, whatever comes of that', async () => {
+    const attached = await attach();
+    const order: string[] = [];
+    for (const id of ['7', '8']) void attached.terminate(id).catch(() => order.push(`not terminated ${id}`));
+    fake.on('terminate', async (request) => {
+      await everythingElse();
+      order.push(`terminate ${request.get('ike-id')}`);
+      return { success: 'no', errmsg: 'no matching SAs to terminate found' };
+    });
+    fake.on('initiate', () => {
+      order.push('initiate');
+      return { success: 'yes' };
+    });
+    await attached.initiate('a', 'net');
+    expect(order).toEqual(['terminate 7', 'not terminated 7', 'terminate 8', 'not terminated 8', 'initiate']);
   });
 });
 
@@ -277,14 +387,14 @@ describe('charon goes', () => {
     await recorder.until('retry: ');
     await fake.listen();
     await recorder.until('attached', 2);
-    expect(fake.clients.size).toBe(2);
+    expect(fake.clients.size).toBe(3);
   });
 
-  test.each([0, 1])('only one of the two connections breaks: both are made anew (%d)', async (which) => {
+  test.each([0, 1, 2])('only one of the three connections breaks: all are made anew (%d)', async (which) => {
     await attach();
     [...fake.clients][which]?.close();
     await recorder.until('attached', 2);
-    await fake.until(() => fake.clients.size === 2);
+    await fake.until(() => fake.clients.size === 3);
   });
 
   test('requests that were under way are refused', async () => {
@@ -296,21 +406,80 @@ describe('charon goes', () => {
     for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'VICI_CLOSED' });
   });
 
-  test('it hangs: after the time for an answer it counts as away, and is attached again when it answers', async () => {
-    const attached = await attach();
+  /** Asks something that isn't answered. The time for the answer is over when this resolves. */
+  async function leftUnanswered(
+    attached: Charon,
+    what: 'list' | 'terminate',
+  ): Promise<{ settled: Promise<void> }> {
+    const call = what === 'list' ? attached.listIkeSas('a') : attached.terminate('7');
+    const settled = expect(call).rejects.toMatchObject({ code: 'VICI_TIMEOUT' });
+    const command = what === 'list' ? 'list-sas' : 'terminate';
+    const before = fake.seen(command).length;
+    await fake.until(() => fake.seen(command).length === before + 1);
+    await vi.advanceTimersByTimeAsync(5_000);
+    return { settled };
+  }
+
+  test.each(['list', 'terminate'] as const)(
+    'it hangs: when neither a %s nor the simplest question is answered it counts as away, until it answers',
+    async (what) => {
+      const attached = await attach();
+      stopTime();
+      fake.hang();
+      const { settled } = await leftUnanswered(attached, what);
+      await fake.until(() => fake.seen('version').length === 2);
+      await vi.advanceTimersByTimeAsync(4_999);
+      await everythingElse();
+      expect(recorder.told).toEqual(['attaching 5.9.8', 'attached']);
+      await vi.advanceTimersByTimeAsync(1);
+      await settled;
+      await recorder.until('detached: no answer to command');
+      fake.wake();
+      await vi.advanceTimersByTimeAsync(100);
+      await recorder.until('attached', 2);
+    },
+  );
+
+  test.each(['list', 'terminate'] as const)(
+    'only a %s isn’t answered: that one has failed, and charon is still there',
+    async (what) => {
+      let answer: () => void = () => undefined;
+      const blocked = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      const attached = await attach();
+      fake.on(what === 'list' ? 'list-sas' : 'terminate', async () => {
+        await blocked;
+        return { success: 'yes' };
+      });
+      stopTime();
+      for (const times of [1, 2, 3, 4, 5, 6]) {
+        const call = what === 'list' ? attached.listIkeSas('a') : attached.terminate('7');
+        const settled = expect(call).rejects.toMatchObject({ code: 'VICI_TIMEOUT' });
+        await everythingElse();
+        await vi.advanceTimersByTimeAsync(5_000);
+        await settled;
+        expect(fake.seen('version')).toHaveLength(1 + times);
+      }
+      expect(recorder.told).toEqual(['attaching 5.9.8', 'attached']);
+      answer();
+      // Behind the late answers, which are dropped.
+      expect(await attached.listConnections()).toHaveLength(1);
+      expect(recorder.told).toEqual(['attaching 5.9.8', 'attached']);
+    },
+  );
+
+  test('stopping while it hangs waits for no answer', async () => {
+    recorder.onAttach = async (attached) => {
+      fake.hang();
+      await attached.listIkeSas();
+    };
+    charon.start();
+    await fake.until(() => fake.seen('list-sas').length === 1);
     stopTime();
-    fake.hang();
-    const call = attached.initiate('a', 'net');
-    const outcome = expect(call).rejects.toMatchObject({ code: 'VICI_TIMEOUT' });
-    await fake.until(() => fake.seen('initiate').length === 1);
-    await vi.advanceTimersByTimeAsync(4_999);
-    expect(recorder.told).toEqual(['attaching 5.9.8', 'attached']);
-    await vi.advanceTimersByTimeAsync(1);
-    await outcome;
-    await recorder.until('detached');
-    fake.wake();
-    await vi.advanceTimersByTimeAsync(100);
-    await recorder.until('attached', 2);
+    await charon.stop();
+    await fake.until(() => fake.clients.size === 0);
+    expect(recorder.told.map((one) => one.split(':')[0])).toEqual(['attaching 5.9.8', 'detached']);
   });
 
   test('nothing is handed over after it was stopped', async () => {
@@ -326,10 +495,57 @@ describe('charon goes', () => {
 });
 
 describe('what charon sends can’t be read', () => {
-  test('an event: both connections are made anew', async () => {
+  test('an event: all connections are made anew', async () => {
     await attach();
     fake.emit('ike-updown', { up: 'yes' });
     await recorder.until('attached', 2);
     expect(recorder.told.filter((one) => one.startsWith('detached'))).toHaveLength(1);
+    expect(charon.unreadableLogs).toBe(0);
   });
+
+  test('a log event, which is only a hint: it is passed over and counted', async () => {
+    await attach();
+    fake.emit('log', { level: 'high', msg: '192.0.2.2 is initiating an IKE_SA' });
+    fake.emit('log', { level: '1', msg: 'well formed' });
+    fake.emit('log', { level: 'low', msg: 'again' });
+    fake.emit('ike-updown', UP);
+    await recorder.until('news a ike-up');
+    expect(charon.unreadableLogs).toBe(2);
+    expect(recorder.told).toEqual(['attaching 5.9.8', 'attached', 'news a ike-up']);
+  });
+
+  test('an item of a listing: that listing has failed, and charon is still there', async () => {
+    const attached = await attach();
+    fake.onStream('list-sas', 'list-sa', () => [{ up: 'yes' }]);
+    await expect(attached.listIkeSas('a')).rejects.toMatchObject({ code: 'VICI_PROTOCOL' });
+    await attached.terminate('7');
+    expect(recorder.told).toEqual(['attaching 5.9.8', 'attached']);
+  });
+});
+
+test('a listener that throws ends the connections, and why is told once each time', async () => {
+  await attach();
+  recorder.onEachNews = () => {
+    throw new Error('a bug');
+  };
+  for (const times of [1, 2]) {
+    fake.emit('ike-updown', UP);
+    await recorder.until('attached', times + 1);
+  }
+  const told = recorder.told.filter((one) => one.startsWith('detached') || one.startsWith('retry'));
+  expect(told).toEqual([
+    expect.stringMatching(/^detached: .*a bug/),
+    expect.stringMatching(/^detached: .*a bug/),
+  ]);
+});
+
+test('a listener that throws even for log events is no unreadable event', async () => {
+  await attach();
+  recorder.onEachNews = () => {
+    throw new Error('a bug');
+  };
+  const message = { group: 'IKE', level: '0', 'ikesa-name': '(unnamed)', 'ikesa-uniqueid': '9' };
+  fake.emit('log', { ...message, msg: '192.0.2.2 is initiating an IKE_SA' });
+  await recorder.until('detached: ');
+  expect(charon.unreadableLogs).toBe(0);
 });

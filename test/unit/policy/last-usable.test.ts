@@ -55,6 +55,19 @@ describe('terminate (R8)', () => {
     }
   });
 
+  it('another one that leads to another host is no other one', () => {
+    const moon = usable('1', { remoteId: 'moon' });
+    expect(tryToEnd(workWith(true, moon, usable('2', { remoteId: 'sun' })), '1')).toBe(false);
+    expect(tryToEnd(workWith(true, moon, usable('2', { remoteId: 'moon' })), '1')).toBe(true);
+  });
+
+  it('refuses one that also carries a child of another connection', () => {
+    const foreign = { id: 'c9', name: 'voice', state: 'INSTALLED', packetsIn: 0 };
+    const shared = usable('1', { children: [...usable('1').children, foreign] });
+    expect(tryToEnd(workWith(true, shared, usable('2')), '1')).toBe(false);
+    expect(tryToEnd(workWith(true, shared, usable('2')), '2')).toBe(true);
+  });
+
   it('refuses one that lacks children if none is usable', () => {
     expect(tryToEnd(workWith(true, empty), '2')).toBe(false);
   });

@@ -110,7 +110,7 @@ describe('fixed times', () => {
     [29_999, 1],
     [30_000, 2],
   ])('at %i ms %i count as present of two, of which one was told to go at 20 s', (nowMs, usable) => {
-    const ikeSas = [up('1', false), up('2', false)];
+    const ikeSas = [up('1', true), up('2', true)];
     const listing = { type: 'listing', askedMs: 20_000, isFresh: true, hasHalfOpen: true, ikeSas } as const;
     const state = run([0, { type: 'attached', ikeSas }], [20_000, listing], [nowMs, tick]);
     expect(state.counters.swept).toBe(1);

@@ -1,7 +1,13 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { decodeMessage, type ReconnectingOptions, ReconnectingSession } from '../../../src/vici/index.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  decodeMessage,
+  type ReconnectingOptions,
+  ReconnectingSession,
+  ViciError,
+} from '../../../src/vici/index.ts';
 import { backoffMs } from '../../../src/vici/reconnecting.ts';
 import { FakeCharon } from '../../helpers/fake-charon.ts';
+import { everythingElse } from '../../helpers/fake-policy-charon.ts';
 
 let charon: FakeCharon;
 let happened: string[];
@@ -13,6 +19,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.useRealTimers();
   for (const link of running.splice(0)) await link.stop();
   await charon.stop();
 });
@@ -119,6 +126,107 @@ test("an onAttached that fails because the connection broke isn't the reason for
     onDetached: (reason) => happened.push(reason.message.replace(charon.address, 'ADDRESS')),
   });
   await untilHappened('charon closed the connection to ADDRESS');
+});
+
+describe('the pause after a connection that was of no use', () => {
+  /** Ends two connections with `end`; when the second has ended charon is gone. */
+  async function endTwo(
+    end: (link: ReconnectingSession) => void,
+    options: Partial<ReconnectingOptions> = {},
+  ): Promise<void> {
+    let attached = 0;
+    let detached = 0;
+    const link = start({
+      onAttached: () => {
+        attached += 1;
+      },
+      onDetached: (reason) => {
+        happened.push(`detached ${reason.code}`);
+        detached += 1;
+        if (detached === 2) void charon.goAway();
+      },
+      ...options,
+    });
+    for (const times of [1, 2]) {
+      await vi.waitFor(() => expect(attached).toBe(times), { timeout: 5000, interval: 1 });
+      await everythingElse();
+      end(link);
+    }
+    await vi.waitFor(() => expect(happened.some((one) => one.startsWith('retry'))).toBe(true), {
+      timeout: 5000,
+      interval: 1,
+    });
+  }
+
+  test('grows if the owner gives up what has just begun', async () => {
+    await endTwo((link) => link.giveUp(new ViciError('VICI_TIMEOUT', 'the other connection hangs')));
+    expect(happened.slice(0, 3)).toEqual([
+      'detached VICI_TIMEOUT',
+      'detached VICI_TIMEOUT',
+      'retry VICI_CLOSED 16',
+    ]);
+  });
+
+  test('grows if the handler of events throws, whatever it throws', async () => {
+    const onEvent = () => {
+      throw new Error('a bug');
+    };
+    await endTwo(() => charon.emit('log', { n: 1 }), { onEvent });
+    expect(happened.slice(0, 3)).toEqual([
+      'detached VICI_CLOSED',
+      'detached VICI_CLOSED',
+      'retry VICI_CLOSED 16',
+    ]);
+  });
+
+  test('grows if charon sends what is not VICI', async () => {
+    await endTwo(() => {
+      for (const client of charon.clients) client.raw(Uint8Array.of(0, 0, 0, 1, 99));
+    });
+    expect(happened.slice(0, 3)).toEqual([
+      'detached VICI_PROTOCOL',
+      'detached VICI_PROTOCOL',
+      'retry VICI_CLOSED 16',
+    ]);
+  });
+
+  test('stays the first if charon closed it, on this connection or on one that belongs to it', async () => {
+    await endTwo(() => {
+      for (const client of charon.clients) client.close();
+    });
+    expect(happened.at(2)).toBe('retry VICI_CLOSED 4');
+    await running.splice(0)[0]?.stop();
+    await charon.listen();
+    happened.length = 0;
+    await endTwo((link) => link.giveUp(new ViciError('VICI_CLOSED', 'charon closed the other one')));
+    expect(happened.at(2)).toBe('retry VICI_CLOSED 4');
+  });
+
+  test.each([
+    [9_999, 8],
+    [10_000, 4],
+  ])('after one that lasted %d ms is %d ms at the next failure', async (lastedMs, pauseMs) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const link = start({ onDetached: () => void charon.goAway() });
+    while (!happened.includes('attached')) await everythingElse();
+    await vi.advanceTimersByTimeAsync(lastedMs);
+    link.giveUp(new ViciError('VICI_TIMEOUT', 'the other connection hangs'));
+    await charon.until(() => charon.clients.size === 0);
+    await everythingElse();
+    await vi.advanceTimersByTimeAsync(4);
+    while (happened.length < 2) await everythingElse();
+    expect(happened).toEqual(['attached', `retry VICI_CLOSED ${pauseMs}`]);
+  });
+
+  test('giving up while nothing is connected changes nothing', async () => {
+    await charon.goAway();
+    const link = start();
+    await untilHappened('retry VICI_CLOSED 4');
+    link.giveUp(new ViciError('VICI_TIMEOUT', 'too late'));
+    await charon.listen();
+    await untilHappened('attached');
+    expect(link.session?.isOpen).toBe(true);
+  });
 });
 
 test('stop ends it in every phase, and it can be started again', async () => {
