@@ -11,8 +11,9 @@ export default defineConfig({
       {
         test: {
           name: 'core',
-          include: ['test/{unit,property,scenario,sim,docs}/**/*.test.ts'],
+          include: ['test/{unit,property,scenario,sim,exploration,docs}/**/*.test.ts'],
           testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {

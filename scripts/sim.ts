@@ -8,8 +8,8 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { describe } from '../test/sim/options.ts';
 import { EXIT_STATUS, type Failure } from '../test/sim/failure.ts';
+import { describe } from '../test/sim/options.ts';
 import { optionsOf, type SimulationRequest, simulate } from '../test/sim/simulation.ts';
 
 /** Lines of the trace that are shown before a failure. */
@@ -99,12 +99,17 @@ function summarise(reports: readonly Report[]): void {
   const cpuMs = sum((report) => report.cpuMs);
   const counters: Record<string, number> = {};
   for (const report of reports) {
-    for (const [name, value] of Object.entries(report.counters)) counters[name] = (counters[name] ?? 0) + value;
+    for (const [name, value] of Object.entries(report.counters))
+      counters[name] = (counters[name] ?? 0) + value;
   }
   const failed = reports.filter(({ failure }) => failure !== null).length;
   const perHour = hours > 0 ? cpuMs / hours : 0;
-  console.log(`${reports.length} seeds, ${failed} failed; ${hours.toFixed(1)} h, ${perHour.toFixed(1)} ms each`);
-  console.log(`${sum(({ fired }) => fired)} happenings, ${sum(({ steps }) => steps)} steps; ${text(counters)}`);
+  console.log(
+    `${reports.length} seeds, ${failed} failed; ${hours.toFixed(1)} h, ${perHour.toFixed(1)} ms each`,
+  );
+  console.log(
+    `${sum(({ fired }) => fired)} happenings, ${sum(({ steps }) => steps)} steps; ${text(counters)}`,
+  );
 }
 
 function text(counters: Readonly<Record<string, number>>): string {
@@ -114,7 +119,7 @@ function text(counters: Readonly<Record<string, number>>): string {
 }
 
 if (!isMainThread) {
-  for (const request of (workerData as Task).requests) parentPort?.postMessage(await play(request));
+  for (const request of (workerData as Task).requests) parentPort?.postMessage(await play(request), []);
 } else {
   const { values } = parseArgs({
     options: {

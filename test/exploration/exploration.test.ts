@@ -8,7 +8,7 @@ import { explore } from './explore.ts';
 import { PLANS } from './plans.ts';
 import { PRODUCT } from './policies.ts';
 
-const STATES_MAX = 100_000;
+const STATES_MAX = 150_000;
 const QUICK = PLANS.filter(({ isDeep }) => !isDeep);
 
 describe('exploration', () => {

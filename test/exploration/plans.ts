@@ -154,7 +154,16 @@ const deep: Readonly<Record<string, Plan>> = {
   'plain replace: all orders, one loss': { ...TROUBLED, isPrompt: false, ends: BESIDE_REPLACE, losses: 1 },
   'two afteryous: two losses, detection 5 s': { ...TROUBLED, ends: probing(MIRROR, 5_000), losses: 2 },
   'two afteryous: two losses, detection 21 s': { ...TROUBLED, ends: probing(MIRROR, 21_000), losses: 2 },
-  'two afteryous: three losses': { ...TROUBLED, losses: 3 },
+  // Three losses of one message would be what charon takes for a dead peer with fewer tries.
+  'two afteryous: three losses': {
+    ...TROUBLED,
+    ends: [
+      { ...LOWER, triesMax: 6 },
+      { ...HIGHER, triesMax: 6 },
+    ],
+    losses: 3,
+    boundMs: 120_000,
+  },
   'plain never: two losses, detection 5 s': { ...TROUBLED, ends: probing(BESIDE_PLAIN, 5_000), losses: 2 },
   'two afteryous: settle-hold 0, one loss, three delays': {
     ...TROUBLED,

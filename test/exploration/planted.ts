@@ -40,8 +40,8 @@ export async function planted(name: string, changes: readonly Change[]): Promise
 function replacing(changes: readonly Change[]): Plugin {
   return {
     name: 'planted',
-    setup({ onLoad }) {
-      onLoad({ filter: /src\/policy\/.*\.ts$/ }, async ({ path }) => {
+    setup(build) {
+      build.onLoad({ filter: /src\/policy\/.*\.ts$/ }, async ({ path }) => {
         let contents = await readFile(path, 'utf8');
         for (const { file, text, by } of changes) {
           if (!path.endsWith(`src/policy/${file}`)) continue;

@@ -64,7 +64,7 @@ scenario(
   async (lab) => {
     const { moon, sun } = await twoCharons(lab, {
       moonConnection: {
-        settings: { dpd_delay: '1s', mobike: false },
+        settings: { dpd_delay: '1s', mobike: false, keyingtries: 0 },
         children: { net: { dpd_action: 'restart' } },
       },
       moonCharon: { settings: { retransmit_tries: 1, retransmit_timeout: 0.5, retransmit_base: 1 } },

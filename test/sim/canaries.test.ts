@@ -25,7 +25,14 @@ function crossing(loss: number, change: Partial<PeerOptions>, settleHoldMs: numb
     meanFaultMs: 60_000,
     peers: drawn.peers.slice(0, 1).map((peer) => {
       const settings = { ...peer.settings, policy: 'windowed', collision: 'settle', settleHoldMs } as const;
-      return { ...peer, settings, theirSettings: settings, children: ['net'], spoofedPerSecond: 0, ...change };
+      return {
+        ...peer,
+        settings,
+        theirSettings: settings,
+        children: ['net'],
+        spoofedPerSecond: 0,
+        ...change,
+      };
     }),
   });
 }
@@ -60,7 +67,7 @@ const EXPECTED: readonly (readonly [name: string, seeds: number, narrow: Narrow]
   ['no-spi-order', 40, crossing(0, MIRROR, 0)],
   ['no-hold', 10, crossing(0, REPLACE, 20_000)],
   ['no-proof', 40, crossing(0.2, PLAIN, 0)],
-  ['drop-at-once', 40, asDrawn],
+  ['drop-at-once', 20, crossing(0, PLAIN, 20_000)],
   ['lineage-forgotten', 20, asDrawn],
   ['no-last-usable', 10, asDrawn],
   ['gives-up', 40, asDrawn],

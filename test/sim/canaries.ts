@@ -30,9 +30,15 @@ export const CANARIES: Readonly<Record<string, Canary>> = {
     before: (state, { nowMs }) => ({ ...state, ikeSas: state.ikeSas.map((sa) => proven(sa, nowMs)) }),
   },
   /** Our call is dropped at the first sight of the peer's. */
-  'drop-at-once': { caughtAs: ['blackhole', 'gap'], after: (_before, event, after) => dropCalls(event, after) },
+  'drop-at-once': {
+    caughtAs: ['blackhole', 'gap'],
+    after: (_before, event, after) => dropCalls(event, after),
+  },
   /** Who started an IKE_SA is read from charon's flag after a rekeying. */
-  'lineage-forgotten': { caughtAs: ['lineage', 'gap'], after: (_before, event, after) => byFlag(event, after) },
+  'lineage-forgotten': {
+    caughtAs: ['lineage', 'gap'],
+    after: (_before, event, after) => byFlag(event, after),
+  },
   /** R8 left out: everything goes that a rule wants gone, and the rest with it. */
   'no-last-usable': { caughtAs: ['last usable', 'gap'], after: (_before, _event, after) => endAll(after) },
   /** R4 without its cycle: after one initiator mode in vain nothing is tried again. */
@@ -90,7 +96,9 @@ function dropCalls(event: PeerEvent, after: StepResult): StepResult {
 function byFlag(event: PeerEvent, after: StepResult): StepResult {
   if (event.type !== 'ike-rekeyed') return after;
   const startedBy = event.ikeSa.isInitiator ? 'self' : 'peer';
-  const ikeSas = after.state.ikeSas.map((sa) => (sa.id === event.ikeSa.id ? { ...sa, startedBy } as const : sa));
+  const ikeSas = after.state.ikeSas.map((sa) =>
+    sa.id === event.ikeSa.id ? ({ ...sa, startedBy } as const) : sa,
+  );
   return { ...after, state: { ...after.state, ikeSas } };
 }
 

@@ -5,15 +5,20 @@
  * `replace` ends its own IKE_SA 10 s after a crossing, whether the other one lives or not (seen on 5.9.8, 6.0.6).
  */
 
-import { callAgain, childMade, establish, firstChild, heard, queue, succeed } from './charon-asking.ts';
+import { callAgain, heard, queue } from './charon-asking.ts';
 import type { CharonCore } from './charon-core.ts';
+import { childMade, establish, firstChild, succeed } from './charon-life.ts';
 import type { Answer, IkeMessage, Request } from './ike-message.ts';
 import { isLive, type ModelIkeSa, NO_SPI } from './ike-sa.ts';
 
 const REPLACE_AFTER_MS = 10_000;
 
 /** A first message: IKE_SA_INIT. */
-export function receiveInit(core: CharonCore, message: IkeMessage, request: Request & { type: 'init' }): void {
+export function receiveInit(
+  core: CharonCore,
+  message: IkeMessage,
+  request: Request & { type: 'init' },
+): void {
   const halfOpen = [...core.sas.values()].filter(
     (sa) => sa.remote === message.from && sa.connection === null,
   );
@@ -73,7 +78,12 @@ function answer(core: CharonCore, sa: ModelIkeSa, message: IkeMessage, given: An
 }
 
 /** Any later request on an IKE_SA that is there. */
-export function receiveRequest(core: CharonCore, sa: ModelIkeSa, message: IkeMessage, request: Request): void {
+export function receiveRequest(
+  core: CharonCore,
+  sa: ModelIkeSa,
+  message: IkeMessage,
+  request: Request,
+): void {
   if (message.id === sa.nextPeerRequestId - 1 && sa.lastAnswer?.id === message.id) {
     core.send(sa.lastAnswer);
     return;

@@ -7,8 +7,9 @@
 
 import type { ListedIkeSa } from '../../src/daemon/charon.ts';
 import type { ConnectionFacts } from '../../src/vici/index.ts';
+import { receiveAnswer } from './charon-answered.ts';
 import { receiveInit, receiveRequest } from './charon-answering.ts';
-import { call, queue, receiveAnswer } from './charon-asking.ts';
+import { call, queue } from './charon-asking.ts';
 import { CharonCore, type ConnectionConfig } from './charon-core.ts';
 import type { Address, IkeMessage } from './ike-message.ts';
 import { ikeSaFacts, isLive, type Loss, type ModelIkeSa, NO_SPI } from './ike-sa.ts';
@@ -73,7 +74,8 @@ export class CharonModel {
 
   #addressed({ from, isFromInitiator, initiatorSpi, responderSpi }: IkeMessage): ModelIkeSa | undefined {
     for (const sa of this.core.sas.values()) {
-      if (sa.initiatorSpi !== initiatorSpi || sa.isInitiator === isFromInitiator || sa.remote !== from) continue;
+      if (sa.initiatorSpi !== initiatorSpi || sa.isInitiator === isFromInitiator || sa.remote !== from)
+        continue;
       if (sa.responderSpi === responderSpi || sa.responderSpi === NO_SPI) return sa;
     }
     return undefined;

@@ -80,7 +80,10 @@ export class CheckedPolicy {
     while ((this.#turnsMs[0] ?? nowMs) <= nowMs - 1000) this.#turnsMs.shift();
     const { initiationsPerSecondMax, halfOpenMax } = limits;
     if (this.#turnsMs.length > initiationsPerSecondMax * (1 + CATCH_UP_MS / 1000) + 1) {
-      fail('safety', `pace: ${this.#turnsMs.length} turns within a second, the limit is ${initiationsPerSecondMax}`);
+      fail(
+        'safety',
+        `pace: ${this.#turnsMs.length} turns within a second, the limit is ${initiationsPerSecondMax}`,
+      );
     }
     const openCalls = [...peers()].filter((peer) => peer.state !== state && isCalling(peer.state)).length;
     if (openCalls >= halfOpenMax) fail('safety', `pace: a turn beside ${openCalls} open calls`);

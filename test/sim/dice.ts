@@ -75,7 +75,10 @@ export class Dice {
 
   /** 16 hexadecimal digits, not all zero. */
   spi(): string {
-    const half = () => Math.floor(this.next() * 4_294_967_296).toString(16).padStart(8, '0');
+    const half = () =>
+      Math.floor(this.next() * 4_294_967_296)
+        .toString(16)
+        .padStart(8, '0');
     return `${half()}${half()}`.replace(/^0{16}$/, '0000000000000001');
   }
 }

@@ -4,11 +4,12 @@
  * A fault that can end a tunnel by itself is told to the pair's watch; one that must not is not.
  */
 
+import { MOON } from './connections.ts';
 import type { Dice } from './dice.ts';
 import type { Host } from './host.ts';
 import { isLive } from './ike-sa.ts';
 import type { FaultKind } from './options.ts';
-import { MOON, type Pair, type World } from './world.ts';
+import type { Pair, World } from './world.ts';
 
 /** By then a DELETE has arrived, if it isn't lost. */
 const AFTER_DELETE_MS = 2_000;

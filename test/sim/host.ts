@@ -3,7 +3,7 @@
  */
 
 import type { ListedIkeSa, News } from '../../src/daemon/charon.ts';
-import { type CharonTraits, type CharonWatcher, type ConnectionConfig, type Numbers } from './charon-core.ts';
+import type { CharonTraits, CharonWatcher, ConnectionConfig, Numbers } from './charon-core.ts';
 import { CharonModel } from './charon-model.ts';
 import type { Dice } from './dice.ts';
 import type { Address } from './ike-message.ts';

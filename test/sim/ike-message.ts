@@ -15,7 +15,12 @@ export type Request =
     }
   | { readonly type: 'rekey-ike'; readonly newSpi: string }
   /** `rekeys`: the key of the CHILD_SA that it takes the place of; null: a new one. */
-  | { readonly type: 'create-child'; readonly name: string; readonly key: string; readonly rekeys: string | null }
+  | {
+      readonly type: 'create-child';
+      readonly name: string;
+      readonly key: string;
+      readonly rekeys: string | null;
+    }
   | { readonly type: 'delete-child'; readonly key: string }
   | { readonly type: 'delete-ike' }
   /** Empty INFORMATIONAL: dead peer detection. */

@@ -142,7 +142,8 @@ function drawPeer(dice: Dice): PeerOptions {
   ]);
   const theirs = drawEnd(dice);
   // A peer with unique=replace needs the whole hold; any other is content with a short one.
-  const settleHoldMs = theirs.unique === 'replace' && kind !== 'afteryou' ? 20_000 : dice.pick([20_000, 2_000, 0]);
+  const settleHoldMs =
+    theirs.unique === 'replace' && kind !== 'afteryou' ? 20_000 : dice.pick([20_000, 2_000, 0]);
   const settings = { ...drawSettings(dice), settleHoldMs };
   const theirSettings: PeerSettings = dice.chance(0.5)
     ? { ...settings, policy: 'windowed' }

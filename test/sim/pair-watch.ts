@@ -78,10 +78,11 @@ export class PairWatch {
     // A replace peer that loses packets may end its own while the answer to the other one is still being lost.
     const isBlameless = loss === 'replaced' ? !isLossy : loss === 'put-off' && isStrict;
     if (isBlameless) return;
-    this.begin();
+    this.fault();
+    if (!this.#traits.isReplacing) return;
     // What a replace peer has planned comes later, whatever has gone meanwhile.
-    if (this.#traits.isReplacing) this.#scheduler.callIn(REPLACED_MS, () => this.end());
-    else this.end();
+    this.begin();
+    this.#scheduler.callIn(REPLACED_MS, () => this.end());
   }
 
   /** To be called after every change of what is established or installed at either end. */
@@ -92,7 +93,10 @@ export class PairWatch {
     if (this.#isTainted) {
       if (this.#ongoing === 0 && hasTunnel && isSame(left, right, true)) this.#isTainted = false;
     } else if (this.#hadTunnel && !hasTunnel && !this.#mayLapse) {
-      this.#fail('safety', `gap: no tunnel between ${this.left.address} and ${this.right.address}, nobody failed`);
+      this.#fail(
+        'safety',
+        `gap: no tunnel between ${this.left.address} and ${this.right.address}, nobody failed`,
+      );
     }
     this.#hadTunnel = hasTunnel;
     this.#watchBlackhole();
@@ -120,12 +124,12 @@ export class PairWatch {
 
   /**
    * Where no rule prevents a moment without: `collision: immediate`; and several children, of which some may be missing
-   * at one end while packets are lost, or on the IKE_SA that a `replace` peer leaves over.
+   * at one end while packets are lost or right after a crossing, or on the IKE_SA that a `replace` peer leaves over.
    */
   get #mayLapse(): boolean {
-    const { children, isLossy, isReplacing, isImmediate, isStrict } = this.#traits;
+    const { children, isLossy, isReplacing, isImmediate, isHeld, isStrict } = this.#traits;
     if (isStrict) return false;
-    return isImmediate || (children.length > 1 && (isLossy || isReplacing));
+    return isImmediate || (children.length > 1 && (isLossy || isReplacing || !isHeld));
   }
 
   #live(at: Host, towards: Host): ModelIkeSa[] {
@@ -160,7 +164,10 @@ export class PairWatch {
         this.#blackholeTimer = null;
         if (this.#isTainted || !this.#sendsIntoNothing()) return;
         const { address } = this.left;
-        this.#fail('safety', `blackhole: ${address} or ${this.right.address} sends into nothing, nobody failed`);
+        this.#fail(
+          'safety',
+          `blackhole: ${address} or ${this.right.address} sends into nothing, nobody failed`,
+        );
       });
     }
   }

@@ -75,7 +75,7 @@ export class Scheduler implements Clock {
 
   async #letPromisesGoOn(): Promise<void> {
     this.#hasSettled = false;
-    for (let turn = 0; turn < TURNS_OF_PROMISES; turn += 1) await undefined;
+    for (let turn = 0; turn < TURNS_OF_PROMISES; turn += 1) await Promise.resolve();
   }
 
   #push(entry: Entry): void {

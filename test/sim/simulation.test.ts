@@ -9,7 +9,7 @@ import { drawOptions, FAULTS, type PeerKind } from './options.ts';
 import { optionsOf, simulate } from './simulation.ts';
 
 const SEED = process.env['SIM_SEED'] ?? 'tests';
-const SEEDS = 100;
+const SEEDS = 40;
 const HOURS = 0.5;
 const TIMEOUT_MS = 120_000;
 
@@ -71,9 +71,16 @@ describe('options', () => {
       'silent',
     ];
     for (const kind of kinds) {
-      expect(drawn.some(({ peers }) => peers.some((peer) => peer.kind === kind)), kind).toBe(true);
+      expect(
+        drawn.some(({ peers }) => peers.some((peer) => peer.kind === kind)),
+        kind,
+      ).toBe(true);
     }
-    for (const fault of FAULTS) expect(drawn.some(({ faults }) => faults.includes(fault)), fault).toBe(true);
+    for (const fault of FAULTS)
+      expect(
+        drawn.some(({ faults }) => faults.includes(fault)),
+        fault,
+      ).toBe(true);
     expect(drawn.some(({ faults }) => faults.length === 0)).toBe(true);
   });
 

@@ -4,11 +4,11 @@
  */
 
 import { CANARIES } from './canaries.ts';
+import type { CharonTraits } from './charon-core.ts';
 import { Dice } from './dice.ts';
 import type { Failure } from './failure.ts';
 import { Faults } from './faults.ts';
 import { drawOptions, type EndOptions, type PeerOptions, type SimOptions } from './options.ts';
-import type { CharonTraits } from './charon-core.ts';
 import { type Pair, World } from './world.ts';
 
 export interface SimulationRequest {
@@ -52,7 +52,11 @@ export async function simulate(request: SimulationRequest): Promise<SimulationRe
   const planted = canary === undefined ? null : CANARIES[canary];
   if (planted === undefined) throw new Error(`no canary ${canary}: ${Object.keys(CANARIES).join(', ')}`);
   const options = adjust(optionsOf(seed));
-  const world = new World(options, new Dice(seed), { canary: planted, trace, isStrict: request.isStrict === true });
+  const world = new World(options, new Dice(seed), {
+    canary: planted,
+    trace,
+    isStrict: request.isStrict === true,
+  });
   const faults = new Faults(world);
   const isOver = (): boolean => world.failure !== null;
   try {
@@ -92,7 +96,8 @@ function convergenceOf({ charon }: SimOptions, peer: PeerOptions): number {
   const dead = deadMs(charon, peer.ours) + deadMs(peer.theirCharon, peer.theirs);
   const rounds = [peer.settings, peer.theirSettings].map(
     (settings) =>
-      3 * (Math.max(settings.responderModeMs, settings.backOffFactor > 1 ? settings.backOffMaxMs : 0) +
+      3 *
+      (Math.max(settings.responderModeMs, settings.backOffFactor > 1 ? settings.backOffMaxMs : 0) +
         settings.initiatorModeMs +
         settings.authPatienceMs),
   );
@@ -100,7 +105,10 @@ function convergenceOf({ charon }: SimOptions, peer: PeerOptions): number {
   return dead + (rounds[0] ?? 0) + (rounds[1] ?? 0) + settleHoldMs + 2 * sweepGraceMs + 90_000;
 }
 
-function deadMs({ retransmitMs, retransmitBase, retransmitTries }: CharonTraits, { dpdMs }: EndOptions): number {
+function deadMs(
+  { retransmitMs, retransmitBase, retransmitTries }: CharonTraits,
+  { dpdMs }: EndOptions,
+): number {
   let sumMs = dpdMs;
   for (let tries = 0; tries <= retransmitTries; tries += 1) sumMs += retransmitMs * retransmitBase ** tries;
   return sumMs;

@@ -71,7 +71,11 @@ export class TwoCharons {
     const charon = new CharonModel(
       address,
       traits,
-      { scheduler: this.scheduler, dice: new Dice(address), numbers: this.#numbers },
+      {
+        scheduler: this.scheduler,
+        dice: new Dice(`${address} ${this.#numbers.next}`),
+        numbers: this.#numbers,
+      },
       {
         onNews: (news, isLog) => (isLog ? logged : events).push(news),
         onChanged: () => undefined,

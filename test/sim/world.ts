@@ -10,20 +10,19 @@ import type { PeerSettings } from '../../src/policy/settings.ts';
 import type { Canary } from './canaries.ts';
 import type { ConnectionConfig } from './charon-core.ts';
 import { CheckedPolicy } from './checked-policy.ts';
+import { addressOf, connectionOf, MOON, nameOf } from './connections.ts';
 import type { Dice } from './dice.ts';
 import type { Failure } from './failure.ts';
 import { Host } from './host.ts';
 import type { Address } from './ike-message.ts';
 import { isLive } from './ike-sa.ts';
 import { Network } from './network.ts';
-import type { EndOptions, PeerOptions, SimOptions } from './options.ts';
+import type { PeerOptions, SimOptions } from './options.ts';
 import { type Fail, PairWatch } from './pair-watch.ts';
 import { PlainPeer } from './plain-peer.ts';
 import { Scheduler } from './scheduler.ts';
 import { Sidecar, type SidecarPeer } from './sidecar.ts';
 import { Traffic } from './traffic.ts';
-
-export const MOON = '192.0.2.1';
 
 export interface Pair {
   readonly options: PeerOptions;
@@ -65,7 +64,9 @@ export class World {
       MOON,
       'moon',
       options.charon,
-      options.peers.map((peer, index) => connectionOf(nameOf(index), addressOf(index), peer, peer.ours, false)),
+      options.peers.map((peer, index) =>
+        connectionOf(nameOf(index), addressOf(index), peer, peer.ours, false),
+      ),
     );
     this.pairs = options.peers.map((peer, index) => this.#pair(peer, index));
     this.#watch(this.moon, (remote) => this.pairs.filter(({ host }) => host.address === remote));
@@ -142,7 +143,8 @@ export class World {
       children: options.children,
       isLossy: loss > 0,
       isReplacing: options.theirs.unique === 'replace',
-      isImmediate: options.settings.collision === 'immediate' || options.theirSettings.collision === 'immediate',
+      isImmediate:
+        options.settings.collision === 'immediate' || options.theirSettings.collision === 'immediate',
       isStrict: this.#hooks.isStrict,
       isHeld: options.settings.settleHoldMs > 0 && options.theirSettings.settleHoldMs > 0,
       blackholeMsMax: 3_000 + 6 * (delayMs + jitterMs),
@@ -219,8 +221,11 @@ export class World {
         const sa = host.charon?.core.sas.get(id);
         if (!sa || !isLive(sa) || sa.connection === null) return;
         const others = (usable.get(sa.connection) ?? []).filter((other) => other !== id);
-        const isImmediate = this.pairs.some(({ connection, watch }) => connection === sa.connection && watch.isImmediate);
-        if (others.length === 0 && !isImmediate) this.fail('safety', `last usable: terminate of ${id} at ${host.address}`);
+        const isImmediate = this.pairs.some(
+          ({ connection, watch }) => connection === sa.connection && watch.isImmediate,
+        );
+        if (others.length === 0 && !isImmediate)
+          this.fail('safety', `last usable: terminate of ${id} at ${host.address}`);
       },
     });
   }
@@ -239,29 +244,4 @@ function usableIds(listed: readonly ListedIkeSa[], { connection, options }: Pair
   return listed
     .filter((sa) => sa.connection === connection && hasAllChildren(sa.facts, options.children))
     .map(({ facts }) => facts.id);
-}
-
-function nameOf(index: number): string {
-  return `peer${index + 1}`;
-}
-
-function addressOf(index: number): Address {
-  return `198.51.100.${index + 1}`;
-}
-
-function connectionOf(
-  name: string,
-  remote: Address,
-  { kind, children }: PeerOptions,
-  end: EndOptions,
-  isPeer: boolean,
-): ConnectionConfig {
-  return {
-    name,
-    remote,
-    children,
-    ...end,
-    keyingTries: isPeer && kind === 'calling-for-ever' ? 0 : 1,
-    restartsOnLoss: isPeer && kind === 'restarting',
-  };
 }

@@ -70,14 +70,21 @@ function beginTry(work: Work, theirs: IkeSa): void {
   for (const { id, state } of theirs.children) {
     if (isInstalled(state)) work.effects.push({ type: 'rekey-child', childId: id });
   }
-  changeIkeSa(work, theirs.id, { moveAskedMs: nowMs, movesAsked: theirs.movesAsked + 1 });
+  // What was rekeyed up to now, perhaps in this very step, is no answer.
+  changeIkeSa(work, theirs.id, {
+    moveAskedMs: nowMs,
+    movesAsked: theirs.movesAsked + 1,
+    childRekeyedMs: null,
+  });
   wakeAt(work, nowMs + TRY_MS + work.state.setup.settings.settleGraceMs);
+  // A rekeying of this very moment counts as the answer.
+  if (theirs.childRekeyedMs === nowMs) wakeAt(work, nowMs + MOVE_REST_MS);
 }
 
 /** @returns true if ours goes */
 function continueTry(work: Work, ours: IkeSa, theirs: IkeSa): boolean {
-  const { moveAskedMs, childRekeyedMs } = theirs;
-  if (moveAskedMs === null || childRekeyedMs === null || childRekeyedMs < moveAskedMs) return false;
+  const { childRekeyedMs } = theirs;
+  if (childRekeyedMs === null) return false;
   // What we sent the old way is still under way.
   const arrivedMs = childRekeyedMs + MOVE_REST_MS;
   if (work.nowMs >= arrivedMs) return giveUp(work, ours, theirs);

@@ -19,10 +19,14 @@ export async function look(
   );
 }
 
-/** charon's half-open leftover of a call that was dropped has no name, so it counts for nobody; it goes by itself. */
+/**
+ * charon's half-open leftover of a call that was dropped has no name, so it counts for nobody; it goes by itself. So does one
+ * in DELETING without children: of two rekeyings that cross, charon may wait long for the answer to the DELETE of one.
+ */
 function byName(sas: readonly IkeSa[]): Map<string, IkeSa[]> {
   const found = new Map<string, IkeSa[]>();
-  for (const sa of sas) found.set(sa.name, [...(found.get(sa.name) ?? []), sa]);
+  const staying = sas.filter(({ state, children }) => state !== 'DELETING' || children.length > 0);
+  for (const sa of staying) found.set(sa.name, [...(found.get(sa.name) ?? []), sa]);
   return found;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The two ends of a cell of the matrix: moon with afteryou, sun as the other end of every trial. A trial is one peer.
+ * The two ends of a cell of the matrix: moon with afteryou, sun as the other end of every trial.
  *
  * At sun one charon is many peers of several kinds: plain strongSwan with each `unique` policy, and peers that a second
  * afteryou takes care of. Knows how to have either end call, delete or rekey for all trials at once; what for, the
