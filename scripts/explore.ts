@@ -8,6 +8,7 @@
  * A violation is printed with the shortest run that leads to it. Exit status 1 if there is any.
  */
 
+import { BUGS } from '../test/exploration/bugs.ts';
 import { explore, shortest } from '../test/exploration/explore.ts';
 import { PLANS } from '../test/exploration/plans.ts';
 import { PRODUCT } from '../test/exploration/policies.ts';
@@ -15,7 +16,11 @@ import { PRODUCT } from '../test/exploration/policies.ts';
 const STATES_MAX = 8_000_000;
 
 const words = process.argv.slice(2).join(' ');
-const chosen = PLANS.filter(({ name, isDeep }) => (words === 'quick' ? !isDeep : name.includes(words)));
+// Where a planted bug is found, there must be nothing to find without it.
+const withoutBug = BUGS.map(({ name, plan }) => ({ name: `not planted: ${name}`, plan, isDeep: true }));
+const chosen = [...PLANS, ...withoutBug].filter(({ name, isDeep }) =>
+  words === 'quick' ? !isDeep : name.includes(words),
+);
 let isBroken = chosen.length === 0;
 process.stdout.write(
   '| plan | states | transitions | runs | steps | settled after | time |\n|---|---|---|---|---|---|---|\n',

@@ -98,7 +98,6 @@ const quick: Readonly<Record<string, Plan>> = {
   'two afteryous: all orders': ALL_ORDERS,
   'two afteryous: all orders, periodic listings': { ...ALL_ORDERS, ends: RECONCILING },
   'two afteryous: all orders, settle-hold 0': { ...ALL_ORDERS, ends: WITHOUT_HOLD },
-  'two afteryous: all orders, holds that end together': { ...TROUBLED, isPrompt: false, ends: MISALIGNED },
   'plain never: all orders': { ...ALL_ORDERS, ends: probing(BESIDE_PLAIN, 30_000) },
   'plain never, lower SPI: all orders': { ...ALL_ORDERS, ends: BESIDE_LOWER_PLAIN },
   'plain no: all orders': { ...ALL_ORDERS, ends: [LOWER, plain('no')] },
@@ -147,6 +146,7 @@ const quick: Readonly<Record<string, Plan>> = {
 };
 
 const deep: Readonly<Record<string, Plan>> = {
+  'two afteryous: all orders, holds that end together': { ...TROUBLED, isPrompt: false, ends: MISALIGNED },
   'two afteryous: all orders, detection 5 s': { ...ALL_ORDERS, ends: probing(MIRROR, 5_000) },
   'plain never: all orders, detection 5 s': { ...ALL_ORDERS, ends: probing(BESIDE_PLAIN, 5_000) },
   'plain replace: all orders, detection 5 s': { ...ALL_ORDERS, ends: probing(BESIDE_REPLACE, 5_000) },
@@ -162,7 +162,7 @@ const deep: Readonly<Record<string, Plan>> = {
       { ...HIGHER, triesMax: 6 },
     ],
     losses: 3,
-    boundMs: 120_000,
+    boundMs: 240_000,
   },
   'plain never: two losses, detection 5 s': { ...TROUBLED, ends: probing(BESIDE_PLAIN, 5_000), losses: 2 },
   'two afteryous: settle-hold 0, one loss, three delays': {

@@ -1,4 +1,7 @@
-/** The exploration finds what it is there to find: bugs planted in copies of the policy, and a known hazard. */
+/**
+ * The exploration finds what it is there to find: bugs planted in copies of the policy, and a known hazard. That the
+ * same plans hold without the bugs is checked by `npm run explore`.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { BUGS, KNOWN_HAZARD } from './bugs.ts';
@@ -12,7 +15,6 @@ describe('planted bugs', () => {
   it.each(BUGS)('$name', async ({ name, changes, plan, found }) => {
     const { violation } = explore(plan, await planted(name, changes), STATES_MAX);
     expect(violation?.what).toMatch(found);
-    expect(explore(plan, PRODUCT, STATES_MAX).violation).toBeNull();
   });
 
   it('a bug that cannot be planted any more is an error', async () => {

@@ -14,6 +14,8 @@ import type { Pair, World } from './world.ts';
 /** By then a DELETE has arrived, if it isn't lost. */
 const AFTER_DELETE_MS = 2_000;
 
+const RESUME_MS = 10_000;
+
 const SPOOFED_SPI_COUNT_MAX = 100_000;
 
 export class Faults {
@@ -44,10 +46,13 @@ export class Faults {
       if (host.charon) host.charon.core.frozenUntilMs = world.nowMs;
     }
     world.moon.sidecar?.reload(world.ourPeers());
-    for (const pair of world.pairs) {
-      world.moon.sidecar?.operate(pair.connection, 'resume');
-      pair.host.sidecar?.operate(pair.connection, 'resume');
-    }
+    // By then sidecars that are just starting know their peers.
+    world.scheduler.callIn(RESUME_MS, () => {
+      for (const pair of world.pairs) {
+        world.moon.sidecar?.operate(pair.connection, 'resume');
+        pair.host.sidecar?.operate(pair.connection, 'resume');
+      }
+    });
   }
 
   #next(): void {

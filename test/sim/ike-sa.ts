@@ -41,7 +41,9 @@ export type Loss =
   | 'reauthenticated'
   | 'operator'
   /** A sidecar's terminate, but its DELETE had to wait for another exchange. */
-  | 'put-off';
+  | 'put-off'
+  /** A sidecar's terminate of a call that was unanswered when it was last listed. */
+  | 'raced';
 
 /** A request that isn't answered yet. */
 export interface OpenRequest {

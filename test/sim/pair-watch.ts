@@ -7,7 +7,7 @@
 
 import type { FailureClass } from './failure.ts';
 import type { Host } from './host.ts';
-import { isPassing, type Loss, type ModelIkeSa } from './ike-sa.ts';
+import { isLive, isPassing, type Loss, type ModelIkeSa } from './ike-sa.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export interface PairTraits {
@@ -52,11 +52,6 @@ export class PairWatch {
     this.#fail = fail;
   }
 
-  /** `collision: immediate` drops a call that may come up at that very moment. */
-  get isImmediate(): boolean {
-    return this.#traits.isImmediate && !this.#traits.isStrict;
-  }
-
   /** Something was done to one of them, or to the network between them, that no rule can make good. */
   fault(): void {
     this.#isTainted = true;
@@ -76,7 +71,7 @@ export class PairWatch {
   lost(loss: Loss): void {
     const { isLossy, isStrict } = this.#traits;
     // A replace peer that loses packets may end its own while the answer to the other one is still being lost.
-    const isBlameless = loss === 'replaced' ? !isLossy : loss === 'put-off' && isStrict;
+    const isBlameless = loss === 'replaced' ? !isLossy : (loss === 'put-off' || loss === 'raced') && isStrict;
     if (isBlameless) return;
     this.fault();
     if (!this.#traits.isReplacing) return;
@@ -91,7 +86,8 @@ export class PairWatch {
     const right = this.#live(this.right, this.left);
     const hasTunnel = this.#hasTunnel(left, right);
     if (this.#isTainted) {
-      if (this.#ongoing === 0 && hasTunnel && isSame(left, right, true)) this.#isTainted = false;
+      const isSettled = this.#ongoing === 0 && hasTunnel && isSame(left, right, true);
+      if (isSettled && this.#isQuiet()) this.#isTainted = false;
     } else if (this.#hadTunnel && !hasTunnel && !this.#mayLapse) {
       this.#fail(
         'safety',
@@ -139,6 +135,14 @@ export class PairWatch {
   #calls(at: Host, towards: Host): ModelIkeSa[] {
     const sas = at.charon?.sas ?? [];
     return sas.filter((sa) => sa.remote === towards.address && sa.state === 'CONNECTING' && sa.isInitiator);
+  }
+
+  /** Nothing comes up or goes at either end; a DELETE or an answer on its way would be a consequence of the fault. */
+  #isQuiet(): boolean {
+    const isMoving = (at: Host, towards: Host): boolean =>
+      at.charon?.sas.some((sa) => sa.remote === towards.address && sa.connection !== null && !isLive(sa)) ??
+      false;
+    return !isMoving(this.left, this.right) && !isMoving(this.right, this.left);
   }
 
   #hasTunnel(left: readonly ModelIkeSa[], right: readonly ModelIkeSa[]): boolean {

@@ -38,8 +38,8 @@ export interface SimulationResult {
 const HOUR_MS = 3_600_000;
 /** After it has converged it is watched for so long again. */
 const STAY_MS = 120_000;
-/** Longest rekeying of an IKE_SA or CHILD_SA without loss, with one TEMPORARY_FAILURE. */
-const REKEYING_MS = 20_000;
+/** A rekeying may be under way, or a reauthentication of the peer that our call has crossed. */
+const UNDER_WAY_MS = 60_000;
 const LOOK_MS = 100;
 
 export function optionsOf(seed: string): SimOptions {
@@ -121,9 +121,9 @@ export function mustConnect({ options: { kind, settings, theirSettings } }: Pick
   return kind === 'trap' || (kind === 'afteryou' && theirSettings.policy !== 'responder-only');
 }
 
-/** A rekeying may be under way at any one moment, so it is looked at for a while. */
+/** Something may be under way at any one moment, so it is looked at for a while. */
 async function checkConverged(world: World, isOver: () => boolean): Promise<void> {
-  const untilMs = world.nowMs + REKEYING_MS;
+  const untilMs = world.nowMs + UNDER_WAY_MS;
   while (!isOver() && world.nowMs < untilMs && unsettled(world).length > 0) {
     await world.scheduler.run(world.nowMs + LOOK_MS, isOver);
   }

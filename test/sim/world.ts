@@ -183,8 +183,8 @@ export class World {
 
   #watch(host: Host, pairsOf: (remote: Address) => readonly Pair[]): void {
     const chance = this.dice.fork(`crossing ${host.address}`);
-    /** By connection: what was usable when charon was last asked. */
-    const usable = new Map<string, string[]>();
+    /** By connection: what was there when charon was last asked. */
+    const lastListed = new Map<string, readonly ListedIkeSa[]>();
     host.watch({
       trace: (text) => this.trace(`${host.address} ${text}`),
       onChanged: (remote) => {
@@ -214,18 +214,20 @@ export class World {
       onListed: (listed, connection) => {
         for (const pair of this.pairs) {
           if (connection !== undefined && connection !== pair.connection) continue;
-          if (host === this.moon || host === pair.host) usable.set(pair.connection, usableIds(listed, pair));
+          if (host === this.moon || host === pair.host) lastListed.set(pair.connection, listed);
         }
       },
       onTerminate: (id) => {
         const sa = host.charon?.core.sas.get(id);
-        if (!sa || !isLive(sa) || sa.connection === null) return;
-        const others = (usable.get(sa.connection) ?? []).filter((other) => other !== id);
-        const isImmediate = this.pairs.some(
-          ({ connection, watch }) => connection === sa.connection && watch.isImmediate,
-        );
-        if (others.length === 0 && !isImmediate)
+        const pair = this.pairs.find(({ connection }) => connection === sa?.connection);
+        if (!sa || !isLive(sa) || !pair) return;
+        const listed = lastListed.get(pair.connection) ?? [];
+        // A call that has come up while its terminate was on its way: VICI knows no condition.
+        if (!listed.some(({ facts }) => facts.id === id && facts.state !== 'CONNECTING'))
+          pair.watch.lost('raced');
+        else if (usableIds(listed, pair).every((other) => other === id)) {
           this.fail('safety', `last usable: terminate of ${id} at ${host.address}`);
+        }
       },
     });
   }

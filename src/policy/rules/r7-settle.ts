@@ -77,8 +77,6 @@ function beginTry(work: Work, theirs: IkeSa): void {
     childRekeyedMs: null,
   });
   wakeAt(work, nowMs + TRY_MS + work.state.setup.settings.settleGraceMs);
-  // A rekeying of this very moment counts as the answer.
-  if (theirs.childRekeyedMs === nowMs) wakeAt(work, nowMs + MOVE_REST_MS);
 }
 
 /** @returns true if ours goes */
