@@ -13,7 +13,7 @@ const PEER_CALLS = /^(\S+) is initiating /;
 /**
  * `initiating IKE_SA NAME[id] to ADDR`, `initiating Main Mode IKE_SA NAME[id] to ADDR`. An IKE_SA that begins
  * another one (rekeying, reauthentication, dpd_action = restart) logs it under its own id: what comes of that
- * only the list tells. (Seen on 5.9.8.)
+ * its own events or the next listing tell; a listing in the middle of a rekeying would take it for a loss. (Seen on 5.9.8.)
  */
 const WE_CALL = /^initiating (?:\S{1,12} ){0,4}IKE_SA .{0,255}\[(\d{1,10})\] to /;
 
@@ -49,8 +49,7 @@ export function readLogNews(line: LogFacts): News[] {
         return [{ type: 'peer', connection: null, address: call[1], news: { type: 'peer-calls', id } }];
       }
       const begun = id === '' ? undefined : WE_CALL.exec(line.message)?.[1];
-      if (begun !== undefined)
-        return about(begun === id ? { type: 'call-seen', id } : { type: 'look-again' });
+      if (begun !== undefined) return begun === id ? about({ type: 'call-seen', id }) : [];
       if (CALL_ENDED.test(line.message)) {
         return [...about({ type: 'trouble', text: line.message }), ...about({ type: 'look-again' })];
       }

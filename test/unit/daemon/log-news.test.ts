@@ -53,10 +53,10 @@ describe('we call', () => {
   });
 
   test.each(['8', '70'])(
-    'one that IKE_SA %s begins is looked for: a rekeying, or a restart by DPD',
+    'one that IKE_SA %s begins is no call: a rekeying, or a restart by DPD',
     (ikesaUniqueid) => {
       const message = 'initiating IKE_SA gw-a[7] to 192.0.2.2';
-      expect(readLogNews(line('IKE', message, { ikesaUniqueid }))).toEqual([about({ type: 'look-again' })]);
+      expect(readLogNews(line('IKE', message, { ikesaUniqueid }))).toEqual([]);
     },
   );
 
