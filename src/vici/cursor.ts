@@ -5,6 +5,7 @@
  * It checks the grammar as it goes (VICI README, "Message format") and makes nothing until it is asked:
  * passing over an element costs a few byte reads. It knows no key and no command.
  */
+import { isAscii } from 'node:buffer';
 import { protocolError, type ViciError } from './errors.ts';
 import type { NameSet } from './name-set.ts';
 import { nameCache, sameAscii, valueCache } from './text.ts';
@@ -19,6 +20,8 @@ import {
   SECTION_END,
   SECTION_START,
 } from './wire.ts';
+
+const WHOLE_TEXT_BYTES_MAX = 4_096;
 
 /**
  * Reads a message from front to back, once.
@@ -38,6 +41,7 @@ export class MessageCursor {
   #nameEnd = 0;
   #valueStart = 0;
   #valueEnd = 0;
+  #whole: string | undefined;
   /** The element that the cursor stands on; `END` before the first and after the last. */
   kind: ElementKind = END;
   /** How many sections are open, the one just opened included. */
@@ -147,9 +151,28 @@ export class MessageCursor {
     return names.find(this.#bytes, this.#nameStart, this.#nameEnd);
   }
 
+  /**
+   * Tells that most values will be asked for as `text()`: they are then parts of one string of the whole
+   * message, which is several times quicker than a string for each. Changes nothing else.
+   */
+  expectAllTexts(): void {
+    const length = this.#end - this.#start;
+    // A part keeps the whole alive: not worth it for a certificate, say.
+    if (length > WHOLE_TEXT_BYTES_MAX) return;
+    if (isAscii(this.bytes)) this.#whole = this.#bytes.toString('latin1', this.#start, this.#end);
+  }
+
+  /** Whether all of the message is known to be ASCII; only after `expectAllTexts()`. */
+  get isAscii(): boolean {
+    return this.#whole !== undefined;
+  }
+
   /** Value of the key or list item as text; bytes that aren't UTF-8 become U+FFFD. */
   text(): string {
     this.#demandValue();
+    if (this.#whole !== undefined) {
+      return this.#whole.substring(this.#valueStart - this.#start, this.#valueEnd - this.#start);
+    }
     return valueCache.read(this.#bytes, this.#valueStart, this.#valueEnd);
   }
 

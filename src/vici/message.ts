@@ -6,7 +6,8 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { MessageCursor } from './cursor.ts';
-import { END, KEY_VALUE, LIST_ITEM, LIST_START, SECTION_END } from './wire.ts';
+import { type EntryKind, Shape } from './shape.ts';
+import { END, KEY_VALUE, LIST_ITEM, LIST_START, SECTION_END, SECTION_START } from './wire.ts';
 
 /** Text, or the bytes themselves where they are no UTF-8 (certificates in DER). */
 export type Value = string | Uint8Array;
@@ -29,22 +30,61 @@ export type Entry = ValueEntry | ListEntry | Section;
 export class Section {
   readonly kind = 'section';
   readonly name: string;
-  readonly entries: readonly Entry[];
+  // Not `#`: a test that compares two trees must see them.
+  private readonly shape: Shape;
+  /** One for each entry of the shape. */
+  private readonly contents: readonly Content[];
 
-  constructor(name: string, entries: readonly Entry[]) {
+  /** A section with these contents in the places of `shape`. */
+  private constructor(name: string, shape: Shape, contents: readonly Content[]) {
     this.name = name;
-    this.entries = entries;
+    this.shape = shape;
+    this.contents = contents;
+  }
+
+  /** A section that holds these entries. */
+  static of(name: string, entries: readonly Entry[]): Section {
+    let shape = Shape.EMPTY;
+    for (const entry of entries) {
+      shape = shape.with(KINDS[entry.kind], entry.kind === 'section' ? '' : entry.name);
+    }
+    return new Section(name, shape, entries.map(contentOf));
+  }
+
+  /** The section that the cursor has just opened (or the whole message), up to its end. @throws VICI_PROTOCOL */
+  static read(name: string, cursor: MessageCursor): Section {
+    // Depth of recursion is bounded by the cursor, which refuses deeper messages.
+    let shape = Shape.EMPTY;
+    const contents: Content[] = [];
+    for (;;) {
+      const kind = cursor.next();
+      if (kind === SECTION_END || kind === END) return new Section(name, shape, contents);
+      shape = shape.followedBy(cursor);
+      if (kind === KEY_VALUE) contents.push(readValue(cursor));
+      else if (kind === LIST_START) contents.push(readItems(cursor));
+      else contents.push(Section.read(cursor.name(), cursor));
+    }
+  }
+
+  /** All that the section holds, in order; made anew at each call. */
+  get entries(): Entry[] {
+    return this.shape.entries().map(({ kind, name }, place) => {
+      const content = this.contents[place] as Content;
+      if (content instanceof Section) return content;
+      if (kind === LIST_START) return { kind: 'list', name, items: content as readonly Value[] };
+      return { kind: 'value', name, value: content as Value };
+    });
   }
 
   /** Value of the key `name` as text; undefined if there is none. */
   get(name: string): string | undefined {
-    const entry = this.#find('value', name);
-    return entry === undefined ? undefined : asText(entry.value);
+    const value = this.#find(KEY_VALUE, name) as Value | undefined;
+    return value === undefined ? undefined : asText(value);
   }
 
   /** Value of the key `name` as bytes. */
   bytes(name: string): Uint8Array | undefined {
-    const value = this.#find('value', name)?.value;
+    const value = this.#find(KEY_VALUE, name) as Value | undefined;
     return typeof value === 'string' ? Buffer.from(value) : value;
   }
 
@@ -61,29 +101,39 @@ export class Section {
 
   /** Items of the list `name` as text; undefined if there is no such list. */
   list(name: string): readonly string[] | undefined {
-    return this.#find('list', name)?.items.map(asText);
+    return (this.#find(LIST_START, name) as readonly Value[] | undefined)?.map(asText);
   }
 
   /** The first subsection `name`. */
   section(name: string): Section | undefined {
-    return this.#find('section', name);
+    for (const content of this.contents) {
+      if (content instanceof Section && content.name === name) return content;
+    }
+    return undefined;
   }
 
   /** All subsections in their order, those of one name too. */
   sections(name?: string): Section[] {
     const found: Section[] = [];
-    for (const entry of this.entries) {
-      if (entry.kind === 'section' && (name === undefined || entry.name === name)) found.push(entry);
+    for (const content of this.contents) {
+      if (content instanceof Section && (name === undefined || content.name === name)) found.push(content);
     }
     return found;
   }
 
-  #find<Kind extends Entry['kind']>(kind: Kind, name: string): Extract<Entry, { kind: Kind }> | undefined {
-    for (const entry of this.entries) {
-      if (entry.kind === kind && entry.name === name) return entry as Extract<Entry, { kind: Kind }>;
-    }
-    return undefined;
+  #find(kind: EntryKind, name: string): Content | undefined {
+    const place = this.shape.placeOf(kind, name);
+    return place === undefined ? undefined : this.contents[place];
   }
+}
+
+type Content = Value | readonly Value[] | Section;
+
+const KINDS = { value: KEY_VALUE, list: LIST_START, section: SECTION_START } as const;
+
+function contentOf(entry: Entry): Content {
+  if (entry.kind === 'value') return entry.value;
+  return entry.kind === 'list' ? entry.items : entry;
 }
 
 /** A decoded message is its outermost section. */
@@ -92,25 +142,8 @@ export type Message = Section;
 /** Reads everything from the cursor's place on (or from bytes). @throws VICI_PROTOCOL */
 export function decodeMessage(source: MessageCursor | Buffer): Message {
   const cursor = source instanceof MessageCursor ? source : new MessageCursor(source);
-  return new Section('', readEntries(cursor));
-}
-
-/** The section that the cursor has just opened, up to its end. */
-function readSection(cursor: MessageCursor): Section {
-  return new Section(cursor.name(), readEntries(cursor));
-}
-
-/** Depth of recursion is bounded by the cursor, which refuses deeper messages. */
-function readEntries(cursor: MessageCursor): Entry[] {
-  const entries: Entry[] = [];
-  for (;;) {
-    const kind = cursor.next();
-    if (kind === KEY_VALUE) entries.push({ kind: 'value', name: cursor.name(), value: readValue(cursor) });
-    else if (kind === SECTION_END || kind === END) return entries;
-    else if (kind === LIST_START)
-      entries.push({ kind: 'list', name: cursor.name(), items: readItems(cursor) });
-    else entries.push(readSection(cursor));
-  }
+  cursor.expectAllTexts();
+  return Section.read('', cursor);
 }
 
 function readItems(cursor: MessageCursor): Value[] {
@@ -122,7 +155,7 @@ function readItems(cursor: MessageCursor): Value[] {
 /** U+FFFD in the text is the sign to look closer: either it was sent, or the bytes are no UTF-8. */
 function readValue(cursor: MessageCursor): Value {
   const text = cursor.text();
-  if (!text.includes('\ufffd')) return text;
+  if (cursor.isAscii || !text.includes('\ufffd')) return text;
   const bytes = cursor.value();
   return isUtf8(bytes) ? text : Uint8Array.from(bytes);
 }

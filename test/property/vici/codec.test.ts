@@ -28,7 +28,7 @@ const value = fc.oneof({ weight: 4, arbitrary: text }, blob);
 const { tree } = fc.letrec<{ tree: Section; entry: Entry }>((tie) => ({
   tree: fc
     .tuple(fc.oneof(name, fc.constant('')), fc.array(tie('entry'), { maxLength: 6 }))
-    .map(([sectionName, entries]) => new Section(sectionName, entries)),
+    .map(([sectionName, entries]) => Section.of(sectionName, entries)),
   entry: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     fc.record({ kind: fc.constant('value' as const), name, value }),
@@ -36,7 +36,7 @@ const { tree } = fc.letrec<{ tree: Section; entry: Entry }>((tie) => ({
     tie('tree'),
   ),
 }));
-const message = tree.map((section) => new Section('', section.entries));
+const message = tree.map((section) => Section.of('', section.entries));
 
 test('decode(encode(x)) = x', () => {
   fc.assert(

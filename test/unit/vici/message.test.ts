@@ -14,8 +14,8 @@ const refused = expect.objectContaining({ code: 'VICI_ENCODE', fault: 'afteryou'
 
 test('two sections of one name both come out, in their order', () => {
   const sa = (uniqueid: string): Section =>
-    new Section('branches', [{ kind: 'value', name: 'uniqueid', value: uniqueid }]);
-  const bytes = encodeMessage(new Section('', [sa('1'), sa('2')]));
+    Section.of('branches', [{ kind: 'value', name: 'uniqueid', value: uniqueid }]);
+  const bytes = encodeMessage(Section.of('', [sa('1'), sa('2')]));
   const message = decodeMessage(bytes);
   expect(message.sections('branches').map((section) => section.get('uniqueid'))).toEqual(['1', '2']);
   expect(message.section('branches')?.get('uniqueid')).toBe('1');
@@ -35,7 +35,7 @@ test('a plain object becomes keys, lists and sections', () => {
       list: ['a', 1, true],
       empty: [],
       section: { inner: { key: 'v' } },
-      tree: new Section('ignored', [{ kind: 'value', name: 'k', value: 'v' }]),
+      tree: Section.of('ignored', [{ kind: 'value', name: 'k', value: 'v' }]),
     }),
   );
   expect(message.entries.map((entry) => `${entry.kind} ${entry.name}`)).toEqual([

@@ -1,0 +1,180 @@
+/**
+ * Who competes in the VICI benchmarks: each asks the replay server something and makes of the answers what its
+ * name says. The first two of each kind don't use our sessions; all use our frames, since what is compared comes after.
+ */
+import { connect, type Socket } from 'node:net';
+import { EVENTS, readEventNews } from '../src/daemon/event-news.ts';
+import { listedIkeSa } from '../src/daemon/translate-facts.ts';
+import {
+  decodeMessage,
+  encodePacket,
+  FrameReader,
+  listSas,
+  type MessageCursor,
+  readListSa,
+  Session,
+  version,
+} from '../src/vici/index.ts';
+import { decodePlain } from './plain-decoder.ts';
+
+/** Asks once; @returns how many messages came. */
+export type Ask = () => Promise<number>;
+
+/** First byte of the packets that matter here (VICI README, "Packet layer"). */
+const CMD_RESPONSE = 1;
+const EVENT = 7;
+
+/** More than a listing at once is never kept, as in the daemon. */
+const KEPT_MAX = 1_000;
+
+/** Where decoded messages go, so that they can't be optimized away and live as long as a listing does. */
+class Shelf {
+  #kept: unknown[] = [];
+
+  put(item: unknown): void {
+    if (this.#kept.length === KEPT_MAX) this.#kept = [];
+    this.#kept.push(item);
+  }
+}
+
+/** A client of frames alone; `onMessage` is given each event's bytes after its name. */
+async function framesClient(
+  path: string,
+  onMessage: (bytes: Buffer) => void,
+): Promise<(request: Buffer) => Promise<number>> {
+  const socket = await opened(path);
+  let answered: (messages: number) => void = () => undefined;
+  let messages = 0;
+  const frames = new FrameReader();
+  socket.on('data', (chunk) => {
+    frames.push(chunk);
+    while (frames.next()) {
+      const { bytes, start, end } = frames;
+      if (bytes[start] === EVENT) {
+        messages++;
+        onMessage(bytes.subarray(start + 2 + (bytes[start + 1] ?? 0), end));
+      } else if (bytes[start] === CMD_RESPONSE) {
+        answered(messages);
+      }
+    }
+  });
+  return (request) =>
+    new Promise((resolve) => {
+      messages = 0;
+      answered = resolve;
+      socket.write(request);
+    });
+}
+
+function opened(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', reject);
+  });
+}
+
+const command = (name: string): Buffer => encodePacket({ type: 'CMD_REQUEST', name });
+
+async function rawAsk(path: string, name: string, onMessage: (bytes: Buffer) => void): Promise<Ask> {
+  const ask = await framesClient(path, onMessage);
+  return () => ask(command(name));
+}
+
+async function listing(path: string, onItem: (item: MessageCursor) => void): Promise<Ask> {
+  const session = await Session.connect(path);
+  await session.subscribe(['list-sa'], () => undefined);
+  return async () => {
+    let messages = 0;
+    await session.stream('list-sas', 'list-sa', {}, (item) => {
+      messages++;
+      onItem(item);
+    });
+    return messages;
+  };
+}
+
+async function listening(path: string, onEvent: (name: string, body: MessageCursor) => void): Promise<Ask> {
+  const session = await Session.connect(path, { timeoutMs: 60_000 });
+  let messages = 0;
+  await session.subscribe(EVENTS, (name, body) => {
+    messages++;
+    onEvent(name, body);
+  });
+  return async () => {
+    messages = 0;
+    await session.request('replay-events');
+    return messages;
+  };
+}
+
+/** One round trip at a time. */
+function roundTrips(count: number, trip: () => Promise<unknown>): Ask {
+  return async () => {
+    for (let index = 0; index < count; index++) await trip();
+    return count;
+  };
+}
+
+const ROUND_TRIPS = 5_000;
+
+/** Each benchmark's contenders; the first is the floor, `plain` the baseline. */
+export const VICI_CONTENDERS: Readonly<
+  Record<string, Readonly<Record<string, (path: string) => Promise<Ask>>>>
+> = {
+  'list-sas': {
+    'frames only': (path) => rawAsk(path, 'list-sas', () => undefined),
+    'plain decoder': (path) => {
+      const shelf = new Shelf();
+      return rawAsk(path, 'list-sas', (bytes) => shelf.put(decodePlain(bytes)));
+    },
+    'afteryou, whole messages': (path) => {
+      const shelf = new Shelf();
+      return listing(path, (item) => shelf.put(decodeMessage(item)));
+    },
+    'afteryou, typed SAs': async (path) => {
+      const session = await Session.connect(path);
+      const shelf = new Shelf();
+      return async () => {
+        let messages = 0;
+        for await (const sa of listSas(session)) {
+          messages++;
+          shelf.put(sa);
+        }
+        return messages;
+      };
+    },
+    'afteryou, what the daemon reads': (path) => {
+      const shelf = new Shelf();
+      return listing(path, (item) => shelf.put(listedIkeSa(readListSa(item))));
+    },
+  },
+  events: {
+    'frames only': (path) => rawAsk(path, 'replay-events', () => undefined),
+    'plain decoder': (path) => {
+      const shelf = new Shelf();
+      return rawAsk(path, 'replay-events', (bytes) => shelf.put(decodePlain(bytes)));
+    },
+    'afteryou, whole messages': (path) => {
+      const shelf = new Shelf();
+      return listening(path, (_name, body) => shelf.put(decodeMessage(body)));
+    },
+    'afteryou, what the daemon reads': (path) => {
+      const shelf = new Shelf();
+      return listening(path, (name, body) => {
+        for (const news of readEventNews(name, body)) shelf.put(news);
+      });
+    },
+  },
+  'version round trip': {
+    'frames only': async (path) => {
+      const ask = await framesClient(path, () => undefined);
+      const request = command('version');
+      return roundTrips(ROUND_TRIPS, () => ask(request));
+    },
+    'afteryou, typed answer': async (path) => {
+      const session = await Session.connect(path);
+      return roundTrips(ROUND_TRIPS, () => version(session));
+    },
+  },
+};
