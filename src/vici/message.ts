@@ -96,7 +96,7 @@ export class Section {
   /** Value of the key `name` as a number; undefined if it is absent or no decimal number. */
   number(name: string): number | undefined {
     const text = this.get(name);
-    return text !== undefined && /^-?\d{1,20}$/.test(text) ? Number(text) : undefined;
+    return text === undefined ? undefined : decimal(text);
   }
 
   /** Items of the list `name` as text; undefined if there is no such list. */
@@ -158,6 +158,18 @@ function readValue(cursor: MessageCursor): Value {
   if (cursor.isAscii || !text.includes('\ufffd')) return text;
   const bytes = cursor.value();
   return isUtf8(bytes) ? text : Uint8Array.from(bytes);
+}
+
+/** A whole number of up to 20 digits, with or without a minus; undefined for any other text. */
+function decimal(text: string): number | undefined {
+  const firstDigit = text.startsWith('-') ? 1 : 0;
+  const digits = text.length - firstDigit;
+  if (digits === 0 || digits > 20) return undefined;
+  for (let at = firstDigit; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x30 || code > 0x39) return undefined;
+  }
+  return Number(text);
 }
 
 function asText(value: Value): string {

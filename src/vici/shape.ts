@@ -12,10 +12,11 @@ import { type KEY_VALUE, type LIST_START, SECTION_START } from './wire.ts';
 
 /** More than charon has by far; bounds what a hostile peer of ours can make us remember. */
 const SHAPES_MAX = 4_096;
-/** A shape knows where its names are from this many on; below, looking at each is as quick. */
-const INDEXED_FROM = 8;
 
 export type EntryKind = typeof KEY_VALUE | typeof LIST_START | typeof SECTION_START;
+
+/** By kind and name, where the first such entry is. */
+type Places = ReadonlyMap<EntryKind, ReadonlyMap<string, number>>;
 
 let shapesKept = 0;
 
@@ -33,7 +34,7 @@ export class Shape {
   #guess: Shape | undefined;
   readonly #following = new Map<string, Shape>();
   #entries: readonly Shape[] | undefined;
-  #places: ReadonlyMap<string, number> | undefined;
+  #places: Places | undefined;
 
   private constructor(before: Shape | undefined, kind: EntryKind, name: string) {
     this.before = before;
@@ -67,12 +68,8 @@ export class Shape {
 
   /** Where the first entry of this kind and name is; undefined if there is none. */
   placeOf(kind: EntryKind, name: string): number | undefined {
-    if (this.length >= INDEXED_FROM) {
-      this.#places ??= placesOf(this);
-      return this.#places.get(`${kind}${name}`);
-    }
-    const place = this.entries().findIndex((entry) => entry.kind === kind && entry.name === name);
-    return place < 0 ? undefined : place;
+    this.#places ??= placesOf(this);
+    return this.#places.get(kind)?.get(name);
   }
 
   /** One shape for each entry, in order. */
@@ -89,11 +86,12 @@ function entriesUpTo(last: Shape): Shape[] {
   return entries.reverse();
 }
 
-function placesOf(shape: Shape): ReadonlyMap<string, number> {
-  const places = new Map<string, number>();
+function placesOf(shape: Shape): Places {
+  const places = new Map<EntryKind, Map<string, number>>();
   for (const { kind, name, length } of shape.entries()) {
-    const key = `${kind}${name}`;
-    if (!places.has(key)) places.set(key, length - 1);
+    const named = places.get(kind) ?? new Map<string, number>();
+    if (!named.has(name)) named.set(name, length - 1);
+    places.set(kind, named);
   }
   return places;
 }

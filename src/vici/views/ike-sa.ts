@@ -141,8 +141,16 @@ export function childSaFrom(section: Section): ChildSa {
     spiOut: section.get('spi-out'),
     algorithms: algorithmsFrom(section),
     usesExtendedSequenceNumbers: section.get('esn') === '1',
-    inbound: trafficFrom(section, 'in'),
-    outbound: trafficFrom(section, 'out'),
+    inbound: {
+      bytes: section.number('bytes-in') ?? 0,
+      packets: section.number('packets-in') ?? 0,
+      idleSeconds: section.number('use-in'),
+    },
+    outbound: {
+      bytes: section.number('bytes-out') ?? 0,
+      packets: section.number('packets-out') ?? 0,
+      idleSeconds: section.number('use-out'),
+    },
     rekeySeconds: section.number('rekey-time'),
     lifeSeconds: section.number('life-time'),
     installedSeconds: section.number('install-time'),
@@ -152,10 +160,13 @@ export function childSaFrom(section: Section): ChildSa {
   };
 }
 
+/** RFC 9370 has room for seven. */
+const ADDITIONAL_KEY_EXCHANGES = ['ake1', 'ake2', 'ake3', 'ake4', 'ake5', 'ake6', 'ake7'];
+
 function algorithmsFrom(section: Section): Algorithms {
   const additionalKeyExchanges: string[] = [];
-  for (let index = 1; index <= 7; index++) {
-    const method = section.get(`ake${index}`);
+  for (const name of ADDITIONAL_KEY_EXCHANGES) {
+    const method = section.get(name);
     if (method !== undefined) additionalKeyExchanges.push(method);
   }
   return {
@@ -166,14 +177,6 @@ function algorithmsFrom(section: Section): Algorithms {
     prf: section.get('prf-alg'),
     dhGroup: section.get('dh-group'),
     additionalKeyExchanges,
-  };
-}
-
-function trafficFrom(section: Section, direction: 'in' | 'out'): Traffic {
-  return {
-    bytes: section.number(`bytes-${direction}`) ?? 0,
-    packets: section.number(`packets-${direction}`) ?? 0,
-    idleSeconds: section.number(`use-${direction}`),
   };
 }
 

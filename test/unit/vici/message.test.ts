@@ -71,6 +71,22 @@ test('a lookup finds only its own kind', () => {
   expect(decodeMessage(encodeMessage({ key: '4 weeks' })).number('key')).toBeUndefined();
 });
 
+test.each<[string, number | undefined]>([
+  ['0', 0],
+  ['-7', -7],
+  ['9'.repeat(20), 1e20],
+  ['9'.repeat(21), undefined],
+  ['-', undefined],
+  ['', undefined],
+  ['1.5', undefined],
+  ['1e3', undefined],
+  [' 1', undefined],
+  ['/', undefined],
+  [':', undefined],
+])('%j as a number is %j', (text, number) => {
+  expect(decodeMessage(encodeMessage({ key: text })).number('key')).toBe(number);
+});
+
 test('values that are no UTF-8 stay bytes, and read as text have U+FFFD', () => {
   const bytes = encodeMessage({ der: Buffer.from([0x30, 0x82, 0xff]), list: [Buffer.from([0xc3])] });
   const message = decodeMessage(bytes);
