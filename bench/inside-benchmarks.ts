@@ -2,11 +2,12 @@
  * Benchmarks of single parts, without charon: each contender is one size or way of the same thing. A contender
  * prepares and then, asked again and again, does a lot of it; it says how many things it did.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../src/config/load.ts';
 import { DeadlineHeap } from '../src/timers/deadline-heap.ts';
+import { translate } from '../src/translate/translate.ts';
 import { statusServer } from './control-bench.ts';
 import { live, newPeers } from './step-bench.ts';
 import type { Ask } from './vici-contenders.ts';
@@ -20,10 +21,11 @@ export const SIZES = [1_000, 10_000, 100_000];
 const TURN = 1_000_000;
 
 export const INSIDE: Readonly<Record<string, Readonly<Record<string, Contender>>>> = {
-  'step, events': bySize('peers', steps),
+  step: bySize('peers', steps),
   'timers, set and served': bySize('timers', timers),
   'control socket, status of 1,000 peers': { 'afteryou status': statusServer },
   'configuration, 1,000 peers': { 'afteryou check': configuration },
+  'translation, 1,000 peers': { 'StarOS text to files': translation },
 };
 
 function bySize(what: string, contender: (size: number) => Ask): Record<string, Contender> {
@@ -80,6 +82,16 @@ function configuration(): Ask {
   return async () => {
     const turns = 20;
     for (let turn = 0; turn < turns; turn++) loadConfig(file);
+    return turns;
+  };
+}
+
+function translation(): Ask {
+  const file = 'config-examples/translate/staros-1000-peers/input.txt';
+  const text = readFileSync(file, 'utf8');
+  return async () => {
+    const turns = 10;
+    for (let turn = 0; turn < turns; turn++) translate([{ file, text }]);
     return turns;
   };
 }

@@ -1,13 +1,14 @@
 /**
  * A VICI server that plays recorded answers of charon, as fast as its client takes them, in a process of its own.
  *
- * `list-sas` is answered with 1,000 IKE_SAs, `version` with the recorded answer; `replay-events`, a command
+ * `list-sas` is answered with 1,000 IKE_SAs, every second time some seconds older, where half of them had traffic;
+ * `version` with the recorded answer; `replay-events`, a command
  * that charon doesn't have, with the recorded events and then an empty answer. Prints `ready` when it listens. Arguments: the socket,
  * and how many times a command's recording is repeated.
  */
 import { createServer, type Socket } from 'node:net';
 import { decodePacket, encodePacket, FrameReader } from '../src/vici/index.ts';
-import { recordedFrames } from './recordings.ts';
+import { later, recordedFrames } from './recordings.ts';
 
 /** A chunk of the order of what charon's own writes come to in one read. */
 const CHUNK_BYTES = 64 * 1024;
@@ -19,19 +20,20 @@ const isEvent = (name: string) => (frame: { packet: { type: string } }) =>
 const bytesOf = (frame: { bytes: Buffer }): Buffer => frame.bytes;
 
 const sas = recordedFrames('list-sas-1000-initiator').filter(isEvent('list-sa')).map(bytesOf);
+const laterSas = sas.map((frame, index) => later(frame, index % 2 === 1));
 const events = recordedFrames('events-initiator-slice').map(bytesOf);
 const version = recordedFrames('version').map(bytesOf);
 const done = encodePacket({ type: 'CMD_RESPONSE' });
 const confirmed = encodePacket({ type: 'EVENT_CONFIRM' });
 
 const answers: Readonly<Record<string, () => Iterable<Buffer>>> = {
-  'list-sas': () => repeated(sas),
-  'replay-events': () => repeated(events),
+  'list-sas': () => repeated(sas, laterSas),
+  'replay-events': () => repeated(events, events),
   version: () => version,
 };
 
-function* repeated(frames: readonly Buffer[]): Iterable<Buffer> {
-  for (let turn = 0; turn < repeat; turn++) yield* frames;
+function* repeated(even: readonly Buffer[], odd: readonly Buffer[]): Iterable<Buffer> {
+  for (let turn = 0; turn < repeat; turn++) yield* turn % 2 === 0 ? even : odd;
   yield done;
 }
 

@@ -1,14 +1,22 @@
-// Bundles everything into one executable file, dist/afteryou.js: a VPN host needs Node and nothing else.
-import { chmod } from 'node:fs/promises';
+// Bundles everything into one executable file: a VPN host needs Node and nothing else.
+//
+//     node scripts/build.mjs [OUTFILE]      default dist/afteryou.js
+//
+// Beside it goes THIRD-PARTY.txt, with the licences of the packages that are in it. The same sources give the same bytes.
+import { chmod, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { thirdPartyText } from './third-party.mjs';
 
-await build({
+const outfile = process.argv[2] ?? 'dist/afteryou.js';
+const { metafile } = await build({
   entryPoints: ['src/cli/main.ts'],
-  outfile: 'dist/afteryou.js',
+  outfile,
   bundle: true,
+  metafile: true,
   platform: 'node',
   format: 'esm',
-  // What Debian 12 ships; see engines in package.json for what is tested fully.
+  // What Debian 12 ships; scripts/runtimes.ts runs it there and on what came after.
   target: 'node18',
   minifySyntax: true,
   legalComments: 'eof',
@@ -21,4 +29,5 @@ await build({
     ].join('\n'),
   },
 });
-await chmod('dist/afteryou.js', 0o755);
+await chmod(outfile, 0o755);
+await writeFile(join(dirname(outfile), 'THIRD-PARTY.txt'), thirdPartyText(Object.keys(metafile.inputs)));

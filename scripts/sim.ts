@@ -2,10 +2,11 @@
  * Plays seeds: `npm run sim -- --seed N`, or many: `npm run sim -- --seeds 1000 --hours 1 --jobs 2`.
  *
  * Any text is a seed, a commit hash too; with --seeds the texts are SEED.1, SEED.2 ... Prints the seed and what it
- * makes first, and on failure the command that plays it again last. Exit status: 0 all well, 2 usage, 3 crash,
+ * makes first, and on failure the command that plays it again last. `--jobs all`: a thread for each processor. Exit status: 0 all well, 2 usage, 3 crash,
  * 4 safety, 5 liveness (the first failure counts).
  */
 import { randomInt } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { EXIT_STATUS, type Failure } from '../test/sim/failure.ts';
@@ -64,6 +65,7 @@ async function one(request: SimulationRequest, isVerbose: boolean): Promise<numb
 }
 
 async function many(requests: readonly SimulationRequest[], jobs: number): Promise<number> {
+  const begunMs = performance.now();
   console.log(`seeds: ${requests[0]?.seed} to ${requests.at(-1)?.seed}`);
   const reports: Report[] = [];
   const take = (report: Report): void => {
@@ -73,6 +75,7 @@ async function many(requests: readonly SimulationRequest[], jobs: number): Promi
   if (jobs === 1) for (const request of requests) take(await play(request));
   else await Promise.all(shares(requests, jobs).map((share) => inWorker(share, take)));
   summarise(reports);
+  console.log(`took ${((performance.now() - begunMs) / 1000).toFixed(0)} s with ${jobs} threads`);
   const failed = requests.find(({ seed }) => reports.some((one) => one.seed === seed && one.failure));
   const failure = reports.find(({ seed }) => seed === failed?.seed)?.failure;
   if (!failed || !failure) return 0;
@@ -133,7 +136,8 @@ if (!isMainThread) {
     },
   });
   const base = values.seed ?? String(randomInt(1_000_000_000));
-  const [count, hours, jobs] = [Number(values.seeds), Number(values.hours), Number(values.jobs)];
+  const [count, hours] = [Number(values.seeds), Number(values.hours)];
+  const jobs = values.jobs === 'all' ? availableParallelism() : Number(values.jobs);
   if (!(Number.isInteger(count) && count > 0 && hours > 0 && Number.isInteger(jobs) && jobs > 0)) {
     console.error('--seeds and --jobs are whole numbers from 1, --hours is more than 0');
     process.exitCode = 2;

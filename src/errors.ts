@@ -44,6 +44,10 @@ export const ERROR_CODES = {
   PEER_UNKNOWN: 'operator',
   /** A state file can't be written; afteryou works on, but a restart would forget who started what. */
   STATE_UNWRITABLE: 'operator',
+  /** A configuration of another system can't be translated; `issues` says where and how to mend it. */
+  TRANSLATE_REFUSED: 'operator',
+  /** A file that the command line names can't be read, or would be overwritten. */
+  FILE_UNUSABLE: 'operator',
   /** The command line is wrong: no such command, option or value. */
   USAGE: 'operator',
   /** A rule that can't break has broken: a bug in afteryou. */

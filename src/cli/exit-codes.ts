@@ -36,6 +36,8 @@ const BY_CODE: Readonly<Record<ErrorCode, ExitCode>> = {
   CONTROL_REFUSED: EXIT.notTrue,
   PEER_UNKNOWN: EXIT.usage,
   STATE_UNWRITABLE: EXIT.software,
+  TRANSLATE_REFUSED: EXIT.configuration,
+  FILE_UNUSABLE: EXIT.usage,
   USAGE: EXIT.usage,
   INVARIANT_BROKEN: EXIT.software,
 };

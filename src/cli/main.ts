@@ -4,6 +4,7 @@
  * Only what every command needs is imported up front, so that `status` starts quickly; the daemon, the
  * configuration and the client come in when a command asks for them.
  */
+import './older-node.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runCli } from './program.ts';
 import { wantsColour } from './text/colour.ts';

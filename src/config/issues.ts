@@ -33,8 +33,9 @@ export type IssueCode =
   | 'unknown-peer'
   | 'contradiction'
   | 'too-many'
-  | 'not-implemented'
+  | 'strict-cisco'
   | 'laboratory'
+  | 'unfinished'
   | 'unused'
   | 'risky';
 

@@ -120,7 +120,7 @@ function unusable(file: string, message: string, remedy: string): ConfigError {
  * @throws AfteryouError `CONFIG_UNREADABLE` with the next step
  * @throws ConfigError `CONFIG_INVALID` for a file that is too large or isn't UTF-8
  */
-function readTexts(path: string): readonly SourceText[] {
+export function readTexts(path: string): readonly SourceText[] {
   const texts: SourceText[] = [];
   let total = 0;
   const take = (file: string): void => {

@@ -5,6 +5,7 @@
  */
 import type { PeerSettings } from '../policy/settings.ts';
 import type { Issue, Place } from './issues.ts';
+import type { ListenAddress } from './listen-address.ts';
 
 export type Family = 'ipv4' | 'ipv6';
 
@@ -35,7 +36,7 @@ type DeploymentMode = 'site-to-site' | 'remote-access';
 
 export interface ServiceConfig {
   readonly name: string;
-  /** Name of the context in Cisco's sense. Kept for showing a service as Cisco does; nothing shows it yet. */
+  /** Name of the context in Cisco's sense; only shown. */
   readonly context: string | null;
   /** With `remote-access` every peer is passive. */
   readonly deploymentMode: DeploymentMode;
@@ -71,10 +72,14 @@ export interface Config {
   readonly mode: 'active' | 'observe';
   /** `paused`: every peer starts paused (standby of a pair). */
   readonly initial: 'running' | 'paused';
+  /** A reload refuses what the originals refuse; see `strict-cisco.ts`. */
+  readonly strictCisco: boolean;
   /** Durations below their ranges are accepted. Not for production. */
   readonly laboratory: boolean;
   /** `format: null` = the daemon chooses: `journal` under journald, else `text`. */
   readonly log: { readonly level: LogLevel; readonly format: LogFormat | null };
+  /** `listen: null`: not over HTTP. `ipsecExporter`: also the families of ipsec_exporter. */
+  readonly metrics: { readonly listen: ListenAddress | null; readonly ipsecExporter: boolean };
   readonly peerLists: ReadonlyMap<string, PeerList>;
   readonly services: readonly ServiceConfig[];
   /** What is allowed but deserves a word. */

@@ -22,7 +22,7 @@ type General = Omit<Config, 'peerLists' | 'services' | 'warnings'>;
 
 /** Everything outside lists and services, defaults filled in. */
 function generalOf(checked: CheckedConfig, laboratory: boolean): General {
-  const { charon, control, state, limits, log } = checked;
+  const { charon, control, state, limits, log, metrics } = checked;
   return {
     version: 1,
     charon: {
@@ -38,8 +38,10 @@ function generalOf(checked: CheckedConfig, laboratory: boolean): General {
     },
     mode: checked.mode ?? 'active',
     initial: checked.initial ?? 'running',
+    strictCisco: checked['strict-cisco'] ?? false,
     laboratory,
     log: { level: log?.level ?? DEFAULTS.logLevel, format: log?.format ?? null },
+    metrics: { listen: metrics?.listen ?? null, ipsecExporter: metrics?.['ipsec-exporter'] ?? false },
   };
 }
 

@@ -79,15 +79,6 @@ export function flag(about: About) {
   return parsed(parse, about, { anyOf: [{ type: 'boolean' }, { enum: ['true', 'false'] }] });
 }
 
-/** A flag of something that isn't there yet: only `false` is taken, so that nobody believes it to be on. */
-export function notYet(about: About) {
-  const parse = (text: string): Parsed<false> =>
-    text === 'false'
-      ? { ok: true, value: false }
-      : { ok: false, code: 'not-implemented', message: 'not implemented yet', remedy: 'Remove it.' };
-  return parsed(parse, about, { enum: [false, 'false'] });
-}
-
 /** One of a few words. */
 export function word<const Words extends readonly [string, ...string[]]>(words: Words, about: About) {
   return z.enum(words).meta({ ...about });

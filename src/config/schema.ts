@@ -15,6 +15,7 @@ import {
   RECONCILE_INTERVAL,
   SECTIONS_MAX,
 } from './keys.ts';
+import { listenAddress } from './listen-address.ts';
 import { isConnectionName, isName, NAME_PATTERN } from './names.ts';
 import {
   connectionGlob,
@@ -22,7 +23,6 @@ import {
   flag,
   hostAddress,
   label,
-  notYet,
   number,
   path,
   problem,
@@ -56,7 +56,7 @@ function serviceSchema(laboratory: boolean) {
   return z
     .strictObject({
       context: label(64, {
-        description: 'Name of the context, as wsg-service has it; nothing shows it yet.',
+        description: 'Name of the context, as wsg-service has it; `afteryou show wsg-service` shows it.',
       }).optional(),
       'deployment-mode': word(['site-to-site', 'remote-access'], {
         description: 'With remote-access the peers always call and no peer-list is allowed.',
@@ -106,6 +106,19 @@ const peerListSchema = z.strictObject({
   }),
 });
 
+/** What a translation leaves to the operator. Each entry is a problem: an unfinished configuration must not start. */
+const unfinishedSchema = z
+  .array(z.string())
+  .superRefine((entries, context) => {
+    entries.forEach((entry, index) => {
+      const issue = problem('unfinished', `still to be done: ${entry}`, 'Do it, then take this entry out.');
+      context.addIssue({ ...issue, path: [index] });
+    });
+  })
+  .meta({
+    description: 'What `afteryou translate` left to be done by hand; refused as long as there is any.',
+  });
+
 function makeConfigSchema(laboratory: boolean) {
   return z.strictObject({
     version: z.literal('1').meta({ description: 'Version of this format.', [FORM_KEY]: { enum: [1, '1'] } }),
@@ -117,10 +130,12 @@ function makeConfigSchema(laboratory: boolean) {
       description: 'paused starts every peer paused, for the standby of a pair.',
       default: 'running',
     }).optional(),
-    'strict-cisco': notYet({
-      description: 'Not implemented yet: only false is possible.',
+    'strict-cisco': flag({
+      description:
+        "A reload refuses what the originals refuse: a change of a list in use, of a service that isn't restarted.",
       default: false,
     }).optional(),
+    unfinished: unfinishedSchema.optional(),
     laboratory: flag({
       description:
         'Allows durations down to 0.1 s with decimals, for tests and demonstrations. Not for production.',
@@ -185,6 +200,19 @@ function makeConfigSchema(laboratory: boolean) {
         }).optional(),
       })
       .meta({ description: 'The log, on standard output.' })
+      .optional(),
+    metrics: z
+      .strictObject({
+        listen: listenAddress({
+          description:
+            'Where metrics are given over HTTP; a unix socket or a loopback address. Without it nowhere.',
+        }).optional(),
+        'ipsec-exporter': flag({
+          description: 'Also the families of ipsec_exporter, for boards made for it.',
+          default: false,
+        }).optional(),
+      })
+      .meta({ description: 'Metrics, besides `afteryou metrics`.' })
       .optional(),
     'peer-lists': byName(peerListSchema, 'Lists of peer addresses, by name.').optional(),
     services: byName(serviceSchema(laboratory), 'Services, by name.').optional(),

@@ -48,7 +48,15 @@ function call(request: Request, api: DaemonApi): unknown {
     case 'operate':
       return api.operate(request.arguments.action, request.arguments.selector);
     case 'reload':
-      return api.reload();
+      return api.reload(request.arguments.restart_services);
+    case 'services':
+      return api.services();
+    case 'peer_lists':
+      return api.peerLists();
+    case 'ike_sas':
+      return api.ikeSas();
+    case 'metrics':
+      return api.metrics(request.arguments.process);
     default:
       return api.history(request.arguments.limit);
   }

@@ -5,6 +5,8 @@
  * Times are ISO 8601 texts in UTC; durations end in `Seconds`; ids and SPIs are texts.
  */
 
+import type { IkeSasReport, PeerListsReport, ServicesReport } from './show-api.ts';
+
 export const SCHEMA = 1;
 
 export interface StatusReport {
@@ -112,6 +114,12 @@ export interface ReloadReport {
   readonly warnings: readonly string[];
 }
 
+export interface MetricsReport {
+  readonly schema: typeof SCHEMA;
+  /** Text format of Prometheus. */
+  readonly text: string;
+}
+
 /** What the daemon offers. Refusals are thrown as AfteryouError and reach the client with code and next step. */
 export interface DaemonApi {
   status(): StatusReport;
@@ -119,8 +127,17 @@ export interface DaemonApi {
   explain(peer: string): ExplainReport;
   /** @throws PEER_UNKNOWN, CONTROL_REFUSED */
   operate(action: 'pause' | 'resume' | 'initiate', selector: PeerSelector): OperateReport;
-  /** @throws CONFIG_INVALID: the running configuration stays */
-  reload(): Promise<ReloadReport>;
+  /**
+   * @param restartedServices services whose modes begin anew with it; no tunnel is touched
+   * @throws CONFIG_INVALID: the running configuration stays. CONTROL_REFUSED if there is no such service
+   */
+  reload(restartedServices?: readonly string[]): Promise<ReloadReport>;
+  services(): ServicesReport;
+  peerLists(): PeerListsReport;
+  /** @throws VICI_CLOSED and others if charon can't be asked */
+  ikeSas(): Promise<IkeSasReport>;
+  /** @param withProcess also the families about the process itself */
+  metrics(withProcess: boolean): Promise<MetricsReport>;
   /** The latest entries of all peers, oldest first, at most `limit`. */
   history(limit: number): readonly HistoryEntry[];
   /** Calls `listener` for every new entry until the returned function is called. */

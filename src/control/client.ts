@@ -8,6 +8,7 @@ import { AfteryouError } from '../errors.ts';
 import type {
   ExplainReport,
   HistoryEntry,
+  MetricsReport,
   OperateReport,
   PeerSelector,
   ReloadReport,
@@ -19,6 +20,7 @@ import { controlProtocolError, systemErrorCode } from './errors.ts';
 import { FrameReader, frame } from './frames.ts';
 import { REPLY_LIMITS, REQUEST_LIMITS } from './limits.ts';
 import { type Answer, answerSchema, type CommandName, REPLY_SCHEMAS, type ReplyOf } from './messages.ts';
+import type { IkeSasReport, PeerListsReport, ServicesReport } from './show-api.ts';
 
 export interface ControlClientOptions {
   /** How long one answer may take; default 10 s, for `reload` three times that. */
@@ -64,9 +66,32 @@ export class ControlClient {
     return this.#request('operate', { action, selector });
   }
 
-  /** Has the daemon read its configuration again. @throws CONFIG_INVALID (a RemoteError with `issues`) */
-  reload(): Promise<ReloadReport> {
-    return this.#request('reload', {}, RELOAD_FACTOR * this.#timeoutMs);
+  /**
+   * Has the daemon read its configuration again, and restart the services named.
+   *
+   * @throws CONFIG_INVALID (a RemoteError with `issues`), CONTROL_REFUSED
+   */
+  reload(restartedServices: readonly string[] = []): Promise<ReloadReport> {
+    const given = restartedServices.length === 0 ? {} : { restart_services: restartedServices };
+    return this.#request('reload', given, RELOAD_FACTOR * this.#timeoutMs);
+  }
+
+  services(): Promise<ServicesReport> {
+    return this.#request('services', {});
+  }
+
+  peerLists(): Promise<PeerListsReport> {
+    return this.#request('peer_lists', {});
+  }
+
+  /** All IKE_SAs in full; charon is asked anew. @throws VICI_CLOSED, VICI_TIMEOUT of the daemon */
+  ikeSas(): Promise<IkeSasReport> {
+    return this.#request('ike_sas', {}, RELOAD_FACTOR * this.#timeoutMs);
+  }
+
+  /** All metrics; with `process` also those about the daemon's process. */
+  metrics(process: boolean): Promise<MetricsReport> {
+    return this.#request('metrics', { process });
   }
 
   /** The latest entries of the history, oldest first; `limit` 0 to HISTORY_ENTRIES_MAX. */
@@ -195,7 +220,8 @@ function silent(path: string, timeoutMs: number): AfteryouError {
 
 function gone(path: string, cause?: unknown): AfteryouError {
   return new AfteryouError('CONTROL_UNREACHABLE', `the daemon on ${path} closed the connection`, {
-    nextStep: 'Is it being stopped or restarted? Its log says why.',
+    nextStep:
+      'Is it being stopped or restarted, or do too many programs ask it at once? Try again in a moment; its log says why.',
     cause,
   });
 }

@@ -6,10 +6,20 @@
  */
 import * as z from 'zod';
 import { HISTORY_ENTRIES_MAX } from './limits.ts';
-import { explainReport, historyEntry, operateReport, reloadReport, statusReport } from './report-schemas.ts';
+import {
+  explainReport,
+  historyEntry,
+  metricsReport,
+  operateReport,
+  reloadReport,
+  statusReport,
+} from './report-schemas.ts';
+import { ikeSasReport, peerListsReport, servicesReport } from './show-schemas.ts';
 
 const ID_CHARACTERS_MAX = 32;
 const NAME_CHARACTERS_MAX = 256;
+/** Services that one reload can restart. */
+const RESTARTS_MAX = 400;
 
 /** Chosen by the client, repeated in every answer. */
 const id = z.string().max(ID_CHARACTERS_MAX);
@@ -29,7 +39,11 @@ export const requestSchema = z.discriminatedUnion('command', [
   command('status', z.strictObject({ peer: name.nullable() })),
   command('explain', z.strictObject({ peer: name })),
   command('operate', z.strictObject({ action: z.enum(['pause', 'resume', 'initiate']), selector })),
-  command('reload', z.strictObject({})),
+  command('reload', z.strictObject({ restart_services: z.array(name).max(RESTARTS_MAX).optional() })),
+  command('services', z.strictObject({})),
+  command('peer_lists', z.strictObject({})),
+  command('ike_sas', z.strictObject({})),
+  command('metrics', z.strictObject({ process: z.boolean() })),
   command(
     'events',
     z.strictObject({ limit: z.number().int().min(0).max(HISTORY_ENTRIES_MAX), follow: z.boolean() }),
@@ -45,6 +59,10 @@ export const REPLY_SCHEMAS = {
   explain: explainReport,
   operate: operateReport,
   reload: reloadReport,
+  services: servicesReport,
+  peer_lists: peerListsReport,
+  ike_sas: ikeSasReport,
+  metrics: metricsReport,
   events: z.array(historyEntry).max(HISTORY_ENTRIES_MAX),
 } as const satisfies Record<CommandName, z.ZodType>;
 

@@ -8,6 +8,7 @@ import * as z from 'zod';
 import {
   type ExplainReport,
   type HistoryEntry,
+  type MetricsReport,
   type OperateReport,
   type PeerStatus,
   type ReloadReport,
@@ -105,3 +106,8 @@ export const reloadReport = z.strictObject({
   unchanged: count,
   warnings: z.array(z.string()),
 }) satisfies z.ZodType<ReloadReport>;
+
+export const metricsReport = z.strictObject({
+  schema,
+  text: z.string(),
+}) satisfies z.ZodType<MetricsReport>;

@@ -33,6 +33,7 @@ export class ControlServer {
     this.#settings = { ...SERVER_DEFAULTS, ...options };
     this.#server = createServer((socket) => this.#accept(socket));
     this.#server.maxConnections = REFUSED_FACTOR * this.#settings.connectionsMax;
+    this.#server.on('drop', () => this.#settings.onTrouble(tooMany(this.#settings.connectionsMax)));
   }
 
   /**
@@ -100,4 +101,13 @@ export class ControlServer {
     });
     connection.serve();
   }
+}
+
+/** Whoever is ended like this isn't told: that would take a connection. */
+function tooMany(connectionsMax: number): AfteryouError {
+  const waiting = (REFUSED_FACTOR - 1) * connectionsMax;
+  return new AfteryouError(
+    'CONTROL_REFUSED',
+    `${connectionsMax} connections are open and ${waiting} more wait for a refusal; one beyond those was closed`,
+  );
 }

@@ -16,13 +16,15 @@ import {
   readConnection,
   readListSa,
   rekey,
+  type SaTarget,
   Session,
   terminate,
   ViciError,
   version,
 } from '../vici/index.ts';
-import type { Charon, ListedIkeSa } from './charon.ts';
-import { Lane, URGENCY } from './lane.ts';
+import type { Charon, IsWanted, ListedIkeSa } from './charon.ts';
+import { Lane, URGENCY, type Urgency } from './lane.ts';
+import { ListingReader, type RememberedIkeSa } from './listing-reader.ts';
 import { listedIkeSa } from './translate-facts.ts';
 
 /** Longest wait for an ordinary answer, or between two items of a list; charon gives them in milliseconds. */
@@ -30,6 +32,9 @@ export const REQUEST_TIMEOUT_MS = 5_000;
 
 /** Longest wait for charon to begin an initiation or rekeying: a resolver gives up in some 10-20 s. */
 const START_TIMEOUT_MS = 60_000;
+
+/** Most items of one listing: twice what 100,000 peers need. A charon that never ends would take all memory. */
+export const LISTED_MAX = 250_000;
 
 /** Most listings and terminations without an answer, each after its own time, before charon counts as away. */
 const LATE_ANSWERS_MAX = 12;
@@ -49,6 +54,8 @@ export class AttachedCharon implements Charon {
   /** Settles when all terminations asked for so far have their answer. */
   #terminated: Promise<unknown> = Promise.resolve();
   #probe: Promise<void> | undefined;
+  /** Of the last listing of all. */
+  #remembered: readonly RememberedIkeSa[] = [];
 
   /**
    * Makes the two connections for requests; they live as long as that of the `events`.
@@ -86,11 +93,21 @@ export class AttachedCharon implements Charon {
     return (await version(this.#commands)).version;
   }
 
-  listIkeSas(connection?: string): Promise<readonly ListedIkeSa[]> {
-    const urgency = connection === undefined ? URGENCY.background : URGENCY.list;
-    const filter = connection === undefined ? {} : { ike: connection };
+  listIkeSas(connection?: string, onSent?: () => void): Promise<readonly ListedIkeSa[]> {
+    if (connection === undefined) return this.#run(URGENCY.background, () => this.#listAll(onSent));
     const read = (item: MessageCursor) => listedIkeSa(readListSa(item));
-    return this.#run(urgency, async () => await this.#list('list-sas', 'list-sa', filter, read));
+    return this.#run(URGENCY.list, async () => {
+      onSent?.();
+      return await this.#list('list-sas', 'list-sa', { ike: connection }, read);
+    });
+  }
+
+  async #listAll(onSent?: () => void): Promise<readonly ListedIkeSa[]> {
+    onSent?.();
+    const reader = new ListingReader(this.#remembered);
+    await this.#list('list-sas', 'list-sa', {}, (item) => reader.read(item));
+    this.#remembered = reader.remembered;
+    return reader.listed;
   }
 
   listConnections(): Promise<readonly ConnectionFacts[]> {
@@ -99,18 +116,30 @@ export class AttachedCharon implements Charon {
     });
   }
 
-  initiate(connection: string, child: string | null): Promise<void> {
+  initiate(connection: string, child: string | null, isWanted?: IsWanted): Promise<boolean> {
     const target = child === null ? { ike: connection } : { ike: connection, child };
-    return this.#start(() => initiate(this.#starts, target, { timeoutMs: START_TIMEOUT_MS }));
+    const job = () => initiate(this.#starts, target, { timeoutMs: START_TIMEOUT_MS });
+    return this.#start(URGENCY.initiate, job, isWanted);
   }
 
-  rekeyChild(childSaId: string): Promise<void> {
-    return this.#start(() => rekey(this.#starts, { childId: childSaId }, { timeoutMs: START_TIMEOUT_MS }));
+  rekeyChild(childSaId: string, isWanted?: IsWanted): Promise<boolean> {
+    const job = () => rekey(this.#starts, { childId: childSaId }, { timeoutMs: START_TIMEOUT_MS });
+    return this.#start(URGENCY.rekey, job, isWanted);
   }
 
-  terminate(ikeSaId: string): Promise<void> {
+  terminate(ikeSaId: string, isWanted?: IsWanted): Promise<boolean> {
+    return this.#terminate({ ikeId: ikeSaId }, isWanted);
+  }
+
+  terminateChild(childSaId: string, isWanted?: IsWanted): Promise<boolean> {
+    return this.#terminate({ childId: childSaId }, isWanted);
+  }
+
+  #terminate(target: SaTarget, isWanted: IsWanted | undefined): Promise<boolean> {
     const answered = this.#run(URGENCY.terminate, async () => {
-      await terminate(this.#commands, { ikeId: ikeSaId });
+      if (isWanted?.() === false) return false;
+      await terminate(this.#commands, target);
+      return true;
     });
     // Terminations keep their order, so the last one's answer stands for all.
     this.#terminated = answered.catch(() => undefined);
@@ -125,20 +154,23 @@ export class AttachedCharon implements Charon {
   ): Promise<readonly Item[]> {
     const listed: Item[] = [];
     await this.#commands.stream(command, event, filter, (item) => {
+      if (listed.length === LISTED_MAX) throw this.#tooMany(command);
       listed.push(read(item));
     });
     return listed;
   }
 
   /** A call never overtakes a termination: charon would reuse the very IKE_SA that is to go. */
-  #start(job: () => Promise<unknown>): Promise<void> {
-    return this.#startLane.run(URGENCY.initiate, async () => {
+  #start(urgency: Urgency, job: () => Promise<unknown>, isWanted: IsWanted | undefined): Promise<boolean> {
+    return this.#startLane.run(urgency, async () => {
       await this.#terminated;
+      if (isWanted?.() === false) return false;
       await job();
+      return true;
     });
   }
 
-  async #run<T>(urgency: (typeof URGENCY)[keyof typeof URGENCY], job: () => Promise<T>): Promise<T> {
+  async #run<T>(urgency: Urgency, job: () => Promise<T>): Promise<T> {
     try {
       return await this.#lane.run(urgency, job);
     } catch (error) {
@@ -158,6 +190,13 @@ export class AttachedCharon implements Charon {
         this.#probe = undefined;
       });
     await this.#probe;
+  }
+
+  /** Its end need not come, so all connections are made anew. */
+  #tooMany(command: string): ViciError {
+    const reason = new ViciError('VICI_PROTOCOL', `${command} has more than ${LISTED_MAX} items`);
+    this.#end(reason);
+    return reason;
   }
 
   #end(reason: ViciError): void {

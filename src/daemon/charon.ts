@@ -30,17 +30,26 @@ export type News =
   /** Connections were loaded, replaced or unloaded. */
   | { readonly type: 'connections' };
 
-/** Requests to an attached charon. Each rejects with a ViciError when charon refuses, hangs or goes away. */
+export type IsWanted = () => boolean;
+
+/**
+ * Requests to an attached charon. Each rejects with a ViciError when charon refuses, hangs or goes away.
+ *
+ * A request may have to wait for others. `isWanted` is asked right before it is sent: if it isn't wanted any more, it isn't
+ * sent and resolves with false; with true once charon has taken it on.
+ */
 export interface Charon {
-  /** All IKE_SAs, or those of one connection. */
-  listIkeSas(connection?: string): Promise<readonly ListedIkeSa[]>;
+  /** All IKE_SAs, or those of one connection; `onSent` is called right before the question is sent. */
+  listIkeSas(connection?: string, onSent?: () => void): Promise<readonly ListedIkeSa[]>;
   listConnections(): Promise<readonly ConnectionFacts[]>;
   /** Resolves when charon has taken it on, which says nothing about success. `child` null: the IKE_SA alone. */
-  initiate(connection: string, child: string | null): Promise<void>;
+  initiate(connection: string, child: string | null, isWanted?: IsWanted): Promise<boolean>;
   /** Begins to rekey exactly the CHILD_SA with this uniqueid. */
-  rekeyChild(childSaId: string): Promise<void>;
+  rekeyChild(childSaId: string, isWanted?: IsWanted): Promise<boolean>;
   /** Ends exactly the IKE_SA with this uniqueid; with a DELETE if it is established. */
-  terminate(ikeSaId: string): Promise<void>;
+  terminate(ikeSaId: string, isWanted?: IsWanted): Promise<boolean>;
+  /** Ends exactly the CHILD_SA with this uniqueid, with a DELETE. */
+  terminateChild(childSaId: string, isWanted?: IsWanted): Promise<boolean>;
 }
 
 export interface CharonListener {

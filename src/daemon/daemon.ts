@@ -10,31 +10,35 @@ import type {
   DaemonApi,
   ExplainReport,
   HistoryEntry,
+  MetricsReport,
   OperateReport,
   PeerSelector,
   ReloadReport,
   StatusReport,
 } from '../control/api.ts';
 import { SCHEMA } from '../control/api.ts';
+import type { IkeSasReport, PeerListsReport, ServicesReport } from '../control/show-api.ts';
 import { messageOf } from '../errors.ts';
-import type { CancelTimer, Clock } from '../timers/clock.ts';
+import type { CancelTimer } from '../timers/clock.ts';
 import type { ConnectionFacts } from '../vici/index.ts';
 import type { Charon, CharonListener, News } from './charon.ts';
+import { CharonLink } from './charon-link.ts';
+import type { DaemonOptions } from './daemon-options.ts';
 import { explain } from './explain.ts';
 import { Fleet, type TableChange } from './fleet.ts';
-import { healthOf } from './health.ts';
-import { History } from './history.ts';
-import type { Log } from './log.ts';
-import { isoOf } from './moments.ts';
+import { Journal } from './journal.ts';
+import { measured } from './measured.ts';
 import { observing } from './observing.ts';
 import { type Action, operate } from './operate.ts';
-import type { Peer } from './peer.ts';
+import { Outcomes } from './outcomes.ts';
 import { buildPeerTable } from './peer-table.ts';
 import { QuietTimer } from './quiet-timer.ts';
-import { restartOnlyChanges } from './restart-only.ts';
+import { checkReload, pacing, reloadWarnings } from './reloading.ts';
 import { selectPeer } from './select-peers.ts';
-import type { StateKeeper } from './state-keeper.ts';
-import { peerStatus } from './status.ts';
+import { ikeSasReport, peerListsReport, servicesReport } from './show.ts';
+import { peerStatus, statusReport } from './status.ts';
+import type { Vitals } from './supervision.ts';
+import { vitalsOf } from './vitals.ts';
 
 /** Connections are loaded one by one: wait until charon is quiet before listing them. */
 const CONNECTIONS_QUIET_MS = 100;
@@ -42,40 +46,33 @@ const CONNECTIONS_QUIET_MS = 100;
 /** But not for ever: news may not cease. */
 const CONNECTIONS_STALE_MS = 1_000;
 
-export interface DaemonOptions {
-  readonly version: string;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly log: Log;
-  readonly loaded: LoadedConfig;
-  readonly keeper: StateKeeper;
-  /** Reads the configuration again. @throws CONFIG_INVALID, CONFIG_UNREADABLE */
-  readonly reread: () => LoadedConfig;
-}
-
 export class Daemon implements DaemonApi, CharonListener {
   readonly #options: DaemonOptions;
   readonly #fleet: Fleet;
-  readonly #history = new History();
+  readonly #journal: Journal;
+  readonly #link: CharonLink;
   readonly #refresh: QuietTimer;
   #loaded: LoadedConfig;
   #loadedAtMs: number;
   #configError: string | null = null;
-  #charon: Charon | null = null;
-  #charonVersion: string | null = null;
-  #charonError: string | null = 'not attached yet';
-  #charonSinceMs: number;
   #connections: readonly ConnectionFacts[] = [];
   #tableWarnings: readonly string[] = [];
   #isStopped = false;
+  /** Peers that come begin paused. `--all` is said of them too: a gateway that takes over may not have its connections yet. */
+  #isStandby: boolean;
   #cancelReconcile: CancelTimer = () => undefined;
 
   constructor(options: DaemonOptions) {
     this.#options = options;
     this.#loaded = options.loaded;
-    const { clock, keeper, random } = options;
+    this.#isStandby = this.#config.initial === 'paused';
+    const { clock, keeper, log, random } = options;
+    const { recorder } = options.exposition;
+    const outcomes = new Outcomes(recorder);
     this.#loadedAtMs = clock.nowMs();
-    this.#charonSinceMs = clock.nowMs();
+    this.#link = new CharonLink(clock);
+    this.#journal = new Journal({ clock, log, onSuppressed: () => recorder.lineSuppressed() });
+    this.#journal.history.restore(keeper.recallHistory());
     this.#refresh = new QuietTimer({
       clock,
       quietMs: CONNECTIONS_QUIET_MS,
@@ -86,10 +83,15 @@ export class Daemon implements DaemonApi, CharonListener {
       clock,
       random,
       limits: pacing(this.#config),
-      recall: (key) => keeper.recall(key, this.#config.initial === 'paused'),
-      onEntry: (peer, entry) => this.#entry(peer, entry),
+      recall: (key) => keeper.recall(key, this.#isStandby),
+      onEntry: ({ definition }, entry) => {
+        this.#journal.add(definition, entry);
+        keeper.touch('later');
+      },
       onStale: () => this.#refresh.ask(),
       onLineage: () => keeper.touch('soon'),
+      onStep: (step) => outcomes.see(step),
+      onLateness: (latenessMs) => recorder.timerLag(latenessMs),
     });
   }
 
@@ -101,27 +103,31 @@ export class Daemon implements DaemonApi, CharonListener {
     return this.#fleet;
   }
 
+  /** By key of the peer, oldest entry first. */
+  get histories(): ReadonlyMap<string, readonly HistoryEntry[]> {
+    return this.#journal.history.byPeer;
+  }
+
   /** Stops deciding; every IKE_SA stays as it is. */
   stop(): void {
     this.#cancelReconcile();
     this.#refresh.cancel();
     this.#fleet.stop();
-    this.#charon = null;
+    this.#link.drop();
     this.#isStopped = true;
   }
 
   // ---- charon ----
 
   async onAttached(charon: Charon, version: string): Promise<void> {
-    const { log } = this.#options;
-    const guarded = observing(charon, log, () => this.#config.mode === 'observe');
+    const { clock, exposition, log } = this.#options;
+    const timed = measured(charon, clock, (...answer) => exposition.recorder.requestAnswered(...answer));
+    const guarded = observing(timed, log, () => this.#config.mode === 'observe');
     this.#connections = await guarded.listConnections();
     const listed = await guarded.listIkeSas();
     if (this.#isStopped) return;
-    this.#charon = guarded;
-    this.#charonVersion = version;
-    this.#charonError = null;
-    this.#charonSinceMs = this.#options.clock.nowMs();
+    this.#link.attached(guarded, version);
+    if (this.#link.attachments > 1) exposition.recorder.reconnected();
     this.#setTable(listed);
     this.#fleet.attach(guarded, listed);
     this.#armReconcile();
@@ -137,17 +143,13 @@ export class Daemon implements DaemonApi, CharonListener {
     if (this.#isStopped) return;
     this.#cancelReconcile();
     this.#refresh.cancel();
-    this.#charon = null;
-    this.#charonError = reason;
-    this.#charonSinceMs = this.#options.clock.nowMs();
+    this.#link.detached(reason);
     this.#options.log.warning({ why: reason }, 'charon is away: all windows stand still');
     this.#fleet.detach();
   }
 
   onRetry(reason: string): void {
-    if (this.#charonError !== reason)
-      this.#options.log.warning({ why: reason }, 'cannot attach to charon yet');
-    this.#charonError = reason;
+    if (this.#link.retried(reason)) this.#options.log.warning({ why: reason }, 'cannot attach to charon yet');
   }
 
   #armReconcile(): void {
@@ -161,11 +163,12 @@ export class Daemon implements DaemonApi, CharonListener {
 
   /** Compares what we believe with what charon lists; failures are told of by the connection's end. */
   async #reconcile(): Promise<void> {
-    const charon = this.#charon;
+    const { charon } = this.#link;
     if (!charon) return;
     const askedMs = this.#options.clock.nowMs();
     const answer = await Promise.all([charon.listConnections(), charon.listIkeSas()]).catch(messageOf);
-    if (this.#charon !== charon) return;
+    if (this.#link.charon !== charon) return;
+    this.#link.answered();
     if (typeof answer === 'string') {
       this.#options.log.warning({ why: answer }, 'could not list what charon has');
     } else {
@@ -189,58 +192,41 @@ export class Daemon implements DaemonApi, CharonListener {
 
   // ---- history ----
 
-  #entry(peer: Peer, entry: Pick<HistoryEntry, 'kind' | 'from' | 'to' | 'rule' | 'why'>): void {
-    const { clock, log, keeper } = this.#options;
-    const { key, name, service } = peer.definition;
-    const { kind, from, to, rule, why } = entry;
-    this.#history.add(key, {
-      at: isoOf(clock, clock.nowMs()),
-      service,
-      peer: name,
-      kind,
-      from,
-      to,
-      rule,
-      why,
-    });
-    log[kind === 'trouble' ? 'warning' : 'info']({ service, peer: name, from, to, rule, why });
-    keeper.touch('later');
-  }
-
   history(limit: number): readonly HistoryEntry[] {
-    return this.#history.latest(limit);
+    return this.#journal.history.latest(limit);
   }
 
   follow(listener: (entry: HistoryEntry) => void): () => void {
-    return this.#history.follow(listener);
+    return this.#journal.history.follow(listener);
   }
 
   // ---- what the operator asks ----
 
   status(): StatusReport {
     const { clock, version } = this.#options;
-    const peers = [...this.#fleet.peers.values()].map((peer) => peerStatus(peer, clock));
-    const charon = {
-      socket: this.#config.charon.socket,
-      attached: this.#charon !== null,
-      since: isoOf(clock, this.#charonSinceMs),
-      version: this.#charonVersion,
-      error: this.#charonError,
-    };
-    const config = {
-      file: this.#loaded.files[0] ?? null,
-      loadedAt: isoOf(clock, this.#loadedAtMs),
-      error: this.#configError,
-    };
-    const health = healthOf({
-      config: this.#config,
-      charon,
+    return statusReport({
+      version,
+      clock,
+      loaded: this.#loaded,
+      loadedAtMs: this.#loadedAtMs,
       configError: this.#configError,
-      peers: this.#fleet.peers.values(),
+      charon: this.#link.facts,
+      peers: this.#fleet.peers,
       connections: this.#connections,
-      warnings: this.#tableWarnings,
+      warnings: [...this.#tableWarnings, ...this.#options.keeper.warnings],
     });
-    return { schema: SCHEMA, version, mode: this.#config.mode, charon, config, peers, health };
+  }
+
+  services(): ServicesReport {
+    return servicesReport(this.#config, this.#fleet.peers);
+  }
+
+  peerLists(): PeerListsReport {
+    return peerListsReport(this.#config, this.#fleet.peers);
+  }
+
+  async ikeSas(): Promise<IkeSasReport> {
+    return ikeSasReport(await this.#options.listInFull(), this.#config, this.#fleet.peers);
   }
 
   explain(text: string): ExplainReport {
@@ -249,51 +235,65 @@ export class Daemon implements DaemonApi, CharonListener {
     return {
       schema: SCHEMA,
       status: peerStatus(peer, clock),
-      history: this.#history.of(peer.definition.key),
+      history: this.#journal.history.of(peer.definition.key),
       explanation: explain(peer.state, {
         nowMs: clock.nowMs(),
-        isAttached: this.#charon !== null,
+        isAttached: this.#link.charon !== null,
         isObserving: this.#config.mode === 'observe',
       }),
     };
   }
 
   operate(action: Action, selector: PeerSelector): OperateReport {
-    const report = operate(this.#fleet, action, selector, this.#charon !== null);
+    const report = operate(this.#fleet, action, selector, this.#link.charon !== null);
+    if ('all' in selector && action !== 'initiate') this.#isStandby = action === 'pause';
     this.#options.keeper.touch('soon');
     return report;
   }
 
-  async reload(): Promise<ReloadReport> {
-    const { clock, log, reread } = this.#options;
-    const before = this.#options.loaded.config;
-    let loaded: LoadedConfig;
-    try {
-      loaded = reread();
-    } catch (error) {
-      this.#configError = messageOf(error);
-      log.error({ why: this.#configError }, 'the new configuration is wrong: the old one stays');
-      throw error;
-    }
+  async metrics(withProcess: boolean): Promise<MetricsReport> {
+    const { exposition, viewCharon } = this.#options;
+    const view = this.#config.metrics.ipsecExporter ? await viewCharon() : undefined;
+    return { schema: SCHEMA, text: await exposition.text(this.status(), withProcess, view) };
+  }
+
+  vitals(): Vitals {
+    return vitalsOf(this.#link, this.#config.charon.reconcileIntervalMs, this.status());
+  }
+
+  async reload(restartedServices: readonly string[] = []): Promise<ReloadReport> {
+    const { clock, log } = this.#options;
+    const loaded = this.#refusing(() => this.#options.reread());
     // Asked first: a charon that doesn't answer now must not leave half of it applied.
-    const listed = (await this.#charon?.listIkeSas()) ?? [];
+    const listed = (await this.#link.charon?.listIkeSas()) ?? [];
+    this.#refusing(() => checkReload(this.#loaded, loaded, restartedServices, listed));
     this.#loaded = loaded;
     this.#configError = null;
     this.#loadedAtMs = clock.nowMs();
     this.#fleet.setLimits(pacing(this.#config));
     const { added, removed, changed, unchanged } = this.#setTable(listed);
-    if (this.#charon) this.#armReconcile();
-    const waiting = restartOnlyChanges(before, this.#config);
-    for (const sentence of waiting) log.warning(sentence);
-    const warnings = [...this.#config.warnings.map(({ message }) => message), ...waiting];
+    for (const service of restartedServices)
+      if (this.#link.charon) this.#fleet.attach(this.#link.charon, listed, service);
+    if (this.#link.charon) this.#armReconcile();
+    const warnings = reloadWarnings(this.#options.loaded.config, this.#config, log);
     log.notice(
       { added: added.length, removed: removed.length, changed: changed.length, unchanged },
       'configuration reloaded',
     );
     return { schema: SCHEMA, added, removed, changed, unchanged, warnings };
   }
-}
 
-function pacing({ limits }: Config) {
-  return { initiationsPerSecondMax: limits.maxInitiationsPerSecond, halfOpenMax: limits.maxHalfOpen };
+  /** What `read` throws is what is wrong with the files. */
+  #refusing<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      this.#configError = messageOf(error);
+      this.#options.log.error(
+        { why: this.#configError },
+        'the new configuration is wrong: the old one stays',
+      );
+      throw error;
+    }
+  }
 }

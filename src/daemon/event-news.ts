@@ -6,12 +6,11 @@ import {
   type MessageCursor,
   readChildRekey,
   readIkeRekey,
-  readLog,
   readUpdown,
   type UpdownFacts,
 } from '../vici/index.ts';
 import type { News, PeerNews } from './charon.ts';
-import { readLogNews } from './log-news.ts';
+import { readLogEvent } from './log-news.ts';
 import { childSaFacts, connectionName, ikeSaFacts } from './translate-facts.ts';
 
 export const EVENTS = ['ike-updown', 'child-updown', 'ike-rekey', 'child-rekey', 'log'] as const;
@@ -37,7 +36,7 @@ export function readEventNews(name: string, body: MessageCursor): News[] {
       });
     }
     case 'log':
-      return readLogNews(readLog(body));
+      return readLogEvent(body);
     default:
       return [];
   }

@@ -6,7 +6,6 @@
  */
 
 import type { HistoryEntry } from '../control/api.ts';
-import { messageOf } from '../errors.ts';
 import type { Effect } from '../policy/effects.ts';
 import { Pacer, type PacerLimits } from '../policy/pacer.ts';
 import type { PeerMemory } from '../policy/state.ts';
@@ -15,9 +14,11 @@ import { Alarm } from '../timers/alarm.ts';
 import type { Clock } from '../timers/clock.ts';
 import { DeadlineHeap } from '../timers/deadline-heap.ts';
 import type { Charon, ListedIkeSa, News, PeerNews } from './charon.ts';
+import type { Step } from './outcomes.ts';
 import { hasNewLineage, isCalling, newPeer, type Peer } from './peer.ts';
 import { PeerIndex } from './peer-index.ts';
 import type { PeerDefinition } from './peer-table.ts';
+import { type RequestsOptions, request } from './requests.ts';
 
 /** Key of the pacer's own deadline among those of the peers; no peer's key is empty. */
 const PACER = '';
@@ -36,6 +37,8 @@ export interface FleetOptions {
   readonly onLineage?: () => void;
   /** charon doesn't know a connection that we think it has: 5.9 unloads them without a word. */
   readonly onStale?: () => void;
+  /** Told of each step that a peer has made. */
+  readonly onStep?: (step: Step) => void;
   /** How long after its deadline a timer was served, in ms. */
   readonly onLateness?: (latenessMs: number) => void;
 }
@@ -53,6 +56,7 @@ export class Fleet {
   readonly #index = new PeerIndex();
   readonly #alarm: Alarm<string>;
   readonly #pacer: Pacer<string>;
+  readonly #requests: RequestsOptions;
   #charon: Charon | null = null;
   #openCalls = 0;
   #isPacing = false;
@@ -61,6 +65,12 @@ export class Fleet {
   constructor(options: FleetOptions) {
     this.#options = options;
     this.#pacer = new Pacer(options.limits, new DeadlineHeap<string>());
+    this.#requests = {
+      nowMs: () => options.clock.nowMs(),
+      charon: () => this.#charon,
+      tell: (peer, news) => this.tell(peer, news),
+      onStale: () => options.onStale?.(),
+    };
     this.#alarm = new Alarm(options.clock, {
       onDue: (key, latenessMs) => {
         options.onLateness?.(latenessMs);
@@ -108,11 +118,12 @@ export class Fleet {
     return { added, removed, changed, unchanged: definitions.length - added.length - changed.length };
   }
 
-  /** R12: charon is there; `listed` is everything it has. */
-  attach(charon: Charon, listed: readonly ListedIkeSa[]): void {
+  /** R12: charon is there; `listed` is everything it has. With `service` only its peers begin anew. */
+  attach(charon: Charon, listed: readonly ListedIkeSa[], service: string | null = null): void {
     this.#charon = charon;
     const sasOf = this.#index.sort(listed);
     for (const peer of this.#peers.values()) {
+      if (service !== null && peer.definition.service !== service) continue;
       this.tell(peer, { type: 'attached', ikeSas: sasOf.get(peer) ?? [] });
     }
   }
@@ -135,6 +146,16 @@ export class Fleet {
   /** Hands news to the peers that it is about. */
   news({ connection, address, news }: News & { type: 'peer' }): void {
     for (const peer of this.#index.find(connection, address)) this.tell(peer, news);
+    if (news.type === 'ike-up' && connection !== null) this.#disown(connection, address, news.ikeSa.id);
+  }
+
+  /** Half-open it could have been any peer's at the address; now charon has said whose it is. */
+  #disown(connection: string, address: string | null, id: string): void {
+    for (const peer of this.#index.find(null, address)) {
+      if (peer.definition.connection === connection) continue;
+      if (peer.state.ikeSas.some((sa) => sa.id === id))
+        this.tell(peer, { type: 'ike-down', id, state: 'CONNECTING' });
+    }
   }
 
   /** One event for one peer: the policy decides, and what it wants is done. */
@@ -143,12 +164,14 @@ export class Fleet {
     if (this.#isStopped) return;
     if (this.#peers.get(peer.definition.key) !== peer) return;
     const before = peer.state;
+    const nowMs = this.#options.clock.nowMs();
     const { state, effects } = (this.#options.policy ?? step)(before, {
       ...news,
-      nowMs: this.#options.clock.nowMs(),
+      nowMs,
       random: this.#options.random(),
     });
     peer.state = state;
+    this.#options.onStep?.({ peer, before, news, effects, nowMs });
     this.#alarm.set(peer.definition.key, state.wakeMs);
     this.#openCalls += Number(isCalling(state)) - Number(isCalling(before));
     if (hasNewLineage(before, state)) this.#options.onLineage?.();
@@ -164,7 +187,7 @@ export class Fleet {
   }
 
   #perform(peer: Peer, effect: Effect): void {
-    const { key, connection } = peer.definition;
+    const { key } = peer.definition;
     switch (effect.type) {
       case 'ask-turn':
         this.#pacer.ask(key, effect.deadlineMs);
@@ -184,52 +207,9 @@ export class Fleet {
           why: effect.why,
         });
         return;
-      case 'list':
-        if (connection !== null) void this.#list(peer, connection);
-        return;
-      case 'initiate':
-        if (connection !== null) void this.#initiate(peer, connection, effect.child, effect.token);
-        return;
-      case 'rekey-child':
-        void this.#rekeyChild(peer, effect.childId);
-        return;
-      case 'terminate':
-        void this.#terminate(peer, effect.id);
-        return;
+      default:
+        request(peer, effect, this.#requests);
     }
-  }
-
-  async #list(peer: Peer, connection: string): Promise<void> {
-    const charon = this.#charon;
-    if (!charon) return;
-    const askedMs = this.#options.clock.nowMs();
-    const listed = await charon.listIkeSas(connection).catch(messageOf);
-    // Of a charon that is gone, or of a connection that isn't the peer's any more, it would be somebody else's list.
-    if (this.#charon !== charon || peer.definition.connection !== connection) return;
-    if (typeof listed === 'string') {
-      // The policy asks again.
-      this.tell(peer, { type: 'trouble', text: listed });
-    } else {
-      const ikeSas = listed.map(({ facts }) => facts);
-      this.tell(peer, { type: 'listing', askedMs, isFresh: true, hasHalfOpen: false, ikeSas });
-    }
-  }
-
-  async #initiate(peer: Peer, connection: string, child: string | null, token: number): Promise<void> {
-    const error = await failureOf(this.#charon?.initiate(connection, child));
-    if (error?.includes('not found')) this.#options.onStale?.();
-    this.tell(peer, { type: 'initiate-answered', token, error });
-  }
-
-  /** Only makes a settling smoother: if it can't be done, the settling goes on without it. */
-  async #rekeyChild(peer: Peer, childId: string): Promise<void> {
-    const error = await failureOf(this.#charon?.rekeyChild(childId));
-    if (error !== null) this.tell(peer, { type: 'trouble', text: error });
-  }
-
-  async #terminate(peer: Peer, id: string): Promise<void> {
-    const error = await failureOf(this.#charon?.terminate(id));
-    this.tell(peer, { type: 'terminate-answered', id, error });
   }
 
   /** R15: gives out the turns that may be given now, and comes back when the next may be. */
@@ -273,15 +253,4 @@ export class Fleet {
 
 function isSame(left: PeerDefinition, right: PeerDefinition): boolean {
   return JSON.stringify(left) === JSON.stringify(right);
-}
-
-/** @returns null if the request was taken on, else why not */
-async function failureOf(request: Promise<void> | undefined): Promise<string | null> {
-  if (!request) return 'charon is away';
-  try {
-    await request;
-    return null;
-  } catch (error) {
-    return messageOf(error);
-  }
 }

@@ -2,8 +2,10 @@
  * What is wrong and what to do about it, in sentences at the end of `afteryou status`.
  */
 
+import { entryContains, parseAddress } from '../config/addresses.ts';
 import type { Config } from '../config/model.ts';
 import type { CharonStatus } from '../control/api.ts';
+import { establishedOf } from '../policy/ike-sas.ts';
 import type { ConnectionFacts } from '../vici/index.ts';
 import type { Peer } from './peer.ts';
 
@@ -20,10 +22,9 @@ export interface HealthInput {
 const NAMES_MAX = 5;
 
 export function healthOf(input: HealthInput): string[] {
-  const { config, charon, configError, peers, connections, warnings } = input;
-  const ours = new Map(
-    [...peers].map(({ definition }) => [definition.connection, definition.setup.settings]),
-  );
+  const { config, charon, configError, connections, warnings } = input;
+  const peers = [...input.peers];
+  const ours = new Map(peers.map(({ definition }) => [definition.connection, definition.setup.settings]));
   const active = connections.filter(({ name }) => ours.has(name));
   return [
     ...(charon.attached
@@ -35,7 +36,9 @@ export function healthOf(input: HealthInput): string[] {
       ? []
       : [`The configuration file is wrong and the old one stays in force: ${configError}`]),
     ...(config.mode === 'observe'
-      ? ['Observing only: nothing is initiated or terminated. Write a configuration file to change that.']
+      ? [
+          'Observing only: nothing is initiated or terminated. Set `mode: active` in the configuration file to change that.',
+        ]
       : []),
     ...(config.laboratory
       ? ['`laboratory: true` is set: durations below their ranges are accepted. Not for production.']
@@ -58,8 +61,52 @@ export function healthOf(input: HealthInput): string[] {
       active.filter((connection) => ours.get(connection.name)?.noRekey && rekeys(connection)),
       'of a `no-rekey` peer, but charon rekeys it: set rekey_time = 0 and reauth_time = 0, for its children too',
     ),
+    ...sharing(
+      peers.filter(({ definition }) => definition.setup.isCallable),
+      active,
+    ),
+    ...peers.flatMap((peer) => elsewhere(peer, active)).slice(0, NAMES_MAX),
     ...warnings,
   ];
+}
+
+/** charon takes connections with equal IKE settings for one: a call of the one reuses the IKE_SA of the other. */
+function sharing(peers: readonly Peer[], connections: readonly ConnectionFacts[]): string[] {
+  const callable = new Set(peers.map(({ definition }) => definition.connection));
+  const alike = new Map<string, ConnectionFacts[]>();
+  for (const connection of connections) {
+    const { name, children: _, ...content } = connection;
+    if (content.authentication === undefined || !callable.has(name)) continue;
+    const key = JSON.stringify(content);
+    alike.set(key, [...(alike.get(key) ?? []), connection]);
+  }
+  return [...alike.values()].slice(0, NAMES_MAX).flatMap((group) => {
+    if (group.length < 2) return [];
+    const to = group[0]?.remoteAddresses.join(', ');
+    return about(
+      group,
+      `lead to ${to} with the same IKE settings: charon puts the children of all on one IKE_SA under one name, and the peers of the other names never come up. Make them one connection with all the children`,
+    );
+  });
+}
+
+/** An IKE_SA to an address that isn't one of the connection's: charon keeps it when the connection is loaded anew. */
+function elsewhere({ definition, state }: Peer, connections: readonly ConnectionFacts[]): string[] {
+  const connection = connections.find(({ name }) => name === definition.connection);
+  if (!connection || !definition.setup.isCallable) return [];
+  const allowed = connection.remoteAddresses.map((one) => parseAddress(one, 'ipv4'));
+  // A name may stand for any address.
+  const isKnown = allowed.length > 0 && allowed.every(({ ok }) => ok);
+  const strays = establishedOf(state).filter(
+    ({ remoteHost }) =>
+      isKnown &&
+      remoteHost !== undefined &&
+      !allowed.some((one) => one.ok && entryContains(one.value, remoteHost)),
+  );
+  return strays.map(
+    ({ id, remoteHost }) =>
+      `IKE_SA ${id} of peer ${definition.name} leads to ${remoteHost}, not to ${connection.remoteAddresses.join(', ')}: if remote_addrs was changed, end the old one with \`swanctl --terminate --ike-id ${id}\`; if the peer has moved (MOBIKE), all is well.`,
+  );
 }
 
 function rekeys({ rekeySeconds, reauthSeconds, children }: ConnectionFacts): boolean {

@@ -32,6 +32,16 @@ export class History {
     for (const listener of this.#listeners) listener(entry);
   }
 
+  /** Takes in what a run before has left, oldest first. */
+  restore(entries: readonly (readonly [key: string, entry: HistoryEntry])[]): void {
+    for (const [key, entry] of entries) this.add(key, entry);
+  }
+
+  /** By key of the peer, oldest entry first. */
+  get byPeer(): ReadonlyMap<string, readonly HistoryEntry[]> {
+    return this.#byPeer;
+  }
+
   of(key: string): readonly HistoryEntry[] {
     return this.#byPeer.get(key) ?? [];
   }

@@ -8,14 +8,14 @@
 import { AfteryouError } from '../errors.ts';
 
 /** Lower is more urgent. */
-export const URGENCY = { terminate: 0, list: 1, initiate: 2, background: 3 } as const;
+export const URGENCY = { terminate: 0, rekey: 1, list: 2, initiate: 3, background: 4 } as const;
 export type Urgency = (typeof URGENCY)[keyof typeof URGENCY];
 
 /** Most jobs that may wait: room for a few requests of each of some thousand peers. */
 const JOBS_MAX = 16_384;
 
 export class Lane {
-  readonly #waiting: (() => Promise<void>)[][] = [[], [], [], []];
+  readonly #waiting: (() => Promise<void>)[][] = [[], [], [], [], []];
   #length = 0;
   #isBusy = false;
 

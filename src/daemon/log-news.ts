@@ -3,7 +3,7 @@
  * everything that follows from one is checked against `list-sas` before anything is ended.
  */
 
-import type { LogFacts } from '../vici/index.ts';
+import { type LogFacts, type MessageCursor, readLog } from '../vici/index.ts';
 import type { News } from './charon.ts';
 import { connectionName } from './translate-facts.ts';
 
@@ -13,7 +13,7 @@ const PEER_CALLS = /^(\S+) is initiating /;
 /**
  * `initiating IKE_SA NAME[id] to ADDR`, `initiating Main Mode IKE_SA NAME[id] to ADDR`. An IKE_SA that begins
  * another one (rekeying, reauthentication, dpd_action = restart) logs it under its own id: what comes of that
- * its own events or the next listing tell; a listing in the middle of a rekeying would take it for a loss. (Seen on 5.9.8.)
+ * only the list tells. (Seen on 5.9.8.)
  */
 const WE_CALL = /^initiating (?:\S{1,12} ){0,4}IKE_SA .{0,255}\[(\d{1,10})\] to /;
 
@@ -29,6 +29,42 @@ const TROUBLE =
 
 /** `added vici connection: NAME`, `updated ...`, `replaced ...`, `removed ...`. */
 const CONNECTIONS = /^(?:added|updated|replaced|removed) vici connection/;
+
+/**
+ * How the lines begin that come with each packet or each set-up and tear-down that goes well: most of a busy charon's log,
+ * and never of interest. What isn't known by its beginning is looked at in full.
+ */
+const ROUTINE = [
+  'sending packet: from ',
+  'received packet: from ',
+  'generating ',
+  'parsed IKE_',
+  'sending DELETE for ',
+  'deleting IKE_SA ',
+  'IKE_SA deleted',
+  'vici initiate ',
+  'vici terminate ',
+  'selected proposal: ',
+  'establishing CHILD_SA ',
+  'scheduling re',
+  'maximum IKE_SA lifetime ',
+];
+
+/** What the line in a `log` event tells. @throws VICI_PROTOCOL */
+export function readLogEvent(body: MessageCursor): News[] {
+  const line = body.restart();
+  while (line.nextField()) {
+    if (line.nameIs('msg') && isRoutine(line)) return [];
+  }
+  return readLogNews(readLog(body));
+}
+
+function isRoutine(message: MessageCursor): boolean {
+  for (const beginning of ROUTINE) {
+    if (message.textStartsWith(beginning)) return true;
+  }
+  return false;
+}
 
 /** @returns what the line tells, in order; mostly nothing */
 export function readLogNews(line: LogFacts): News[] {
@@ -49,7 +85,8 @@ export function readLogNews(line: LogFacts): News[] {
         return [{ type: 'peer', connection: null, address: call[1], news: { type: 'peer-calls', id } }];
       }
       const begun = id === '' ? undefined : WE_CALL.exec(line.message)?.[1];
-      if (begun !== undefined) return begun === id ? about({ type: 'call-seen', id }) : [];
+      if (begun !== undefined)
+        return about(begun === id ? { type: 'call-seen', id } : { type: 'look-again' });
       if (CALL_ENDED.test(line.message)) {
         return [...about({ type: 'trouble', text: line.message }), ...about({ type: 'look-again' })];
       }

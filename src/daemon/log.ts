@@ -6,6 +6,7 @@
  *     json      one object per line
  */
 
+import { fstatSync } from 'node:fs';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { LogFormat, LogLevel } from '../config/model.ts';
 
@@ -31,7 +32,7 @@ export interface LogOptions {
 }
 
 export function createLog(options: LogOptions): Log {
-  const format = options.format ?? (process.env['JOURNAL_STREAM'] === undefined ? 'text' : 'journal');
+  const format = options.format ?? (isJournal(process.env['JOURNAL_STREAM'], 1) ? 'journal' : 'text');
   const write = options.write ?? ((line: string) => process.stdout.write(line));
   const destination: DestinationStream = {
     write(line) {
@@ -50,17 +51,40 @@ export function createLog(options: LogOptions): Log {
   );
 }
 
+/**
+ * Whether journald reads what is written to this file descriptor.
+ *
+ * @param stream `JOURNAL_STREAM`, `DEVICE:INODE` of the journal's stream. It is inherited: what a service starts with its
+ * output elsewhere has it too, so it has to be compared (systemd.exec(5), "$JOURNAL_STREAM")
+ */
+export function isJournal(stream: string | undefined, descriptor: number): boolean {
+  if (stream === undefined) return false;
+  try {
+    const { dev, ino } = fstatSync(descriptor, { bigint: true });
+    return stream === `${dev}:${ino}`;
+  } catch {
+    return false;
+  }
+}
+
 /** pino's line of JSON made into words. */
 function render(line: string, format: 'journal' | 'text'): string {
   const { level, time, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
   const words = Object.entries(fields)
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name}=${quote(value)}`);
-  const text = [...(typeof msg === 'string' ? [msg] : []), ...words].join(' ');
+  const text = [...(typeof msg === 'string' ? [msg] : []), ...words].join(' ').replace(UNSAFE, escaped);
   const number = Number(level);
   return format === 'journal'
     ? `<${PRIORITIES[number] ?? 6}>${text}\n`
     : `${String(time)} ${(NAMES[number] ?? '').padEnd(7)} ${text}\n`;
+}
+
+/** What could move a cursor, end a line or turn the direction of writing, and that JSON leaves as it is. */
+const UNSAFE = /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 function quote(value: unknown): string {

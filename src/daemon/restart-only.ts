@@ -10,6 +10,7 @@ const READERS: readonly (readonly [name: string, read: (config: Config) => unkno
   ['state.file', ({ state }) => state.file],
   ['log.level', ({ log }) => log.level],
   ['log.format', ({ log }) => log.format],
+  ['metrics.listen', ({ metrics }) => JSON.stringify(metrics.listen)],
   ['initial', ({ initial }) => initial],
 ];
 

@@ -31,11 +31,11 @@ const HEADER_BYTES = 16;
 /** What we write; a file with a higher number comes from a newer afteryou and isn't understood. */
 const VERSION = 1;
 
-/** Some 30 values of state per peer: 16,000 peers. */
+/** Some 30 values of state per peer, and 7 per entry of the history, of which 40,000 are kept: 16,000 peers. */
 export const SNAPSHOT_LIMITS: MessageLimits = {
   bytesMax: 32 * 1024 * 1024,
   depthMax: 16,
-  itemsMax: 500_000,
+  itemsMax: 800_000,
 };
 
 /** Files set aside that are kept; the oldest goes first. */
@@ -141,6 +141,10 @@ function write(file: string, bytes: Buffer): void {
   try {
     for (let written = 0; written < bytes.length; ) written += writeSync(handle, bytes, written);
     fsyncSync(handle);
+  } catch (error) {
+    // Half a file is of no use to anybody, and takes the last room of a full disk.
+    rmSync(file, { force: true });
+    throw error;
   } finally {
     closeSync(handle);
   }

@@ -45,7 +45,11 @@ export type Effect =
       readonly initiatorSpi: string;
       readonly responderSpi: string;
       readonly reason: TerminateReason;
+      /** Not to be asked for any later: the listing is old by then. */
+      readonly untilMs: number;
     }
+  /** Delete exactly this CHILD_SA, which the listing of this very moment has shown beside another one of its name (R9). */
+  | { readonly type: 'terminate-child'; readonly childId: string; readonly untilMs: number }
   /** The name of the peer's state changed. */
   | {
       readonly type: 'transition';

@@ -73,6 +73,8 @@ export type PeerEvent = Always &
     | { readonly type: 'initiate-answered'; readonly token: number; readonly error: string | null }
     /** charon's answer to a `terminate` effect. */
     | { readonly type: 'terminate-answered'; readonly id: string; readonly error: string | null }
+    /** A `terminate` effect came too late to be sent: what it was decided on is old by now. */
+    | { readonly type: 'terminate-not-sent'; readonly id: string }
     /** The pacer gives us the turn that we asked for (R15). */
     | { readonly type: 'turn' }
     | { readonly type: 'operator'; readonly action: 'pause' | 'resume' | 'initiate' }

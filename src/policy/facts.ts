@@ -13,6 +13,13 @@ export interface ChildSaFacts {
   readonly state: string;
   /** Packets received through it; proof that the peer uses it (R6). */
   readonly packetsIn: number;
+  /**
+   * What tells that two of the same name do the same (charon's `reqid`: the same traffic selectors); absent if that
+   * isn't known, or if several at once are meant to be.
+   */
+  readonly purpose?: string;
+  /** Both SPIs, in an order that both ends see alike. */
+  readonly spis?: string;
 }
 
 /** One IKE_SA. */
@@ -30,6 +37,10 @@ export interface IkeSaFacts {
   readonly isAnonymous: boolean;
   /** Identity of the other end, once it is authenticated. */
   readonly remoteId?: string;
+  /** Address of the other end; only listings tell. */
+  readonly remoteHost?: string;
+  /** A request of ours on it has no answer yet, so a DELETE would have to wait; only listings tell. */
+  readonly isBusy?: boolean;
   readonly children: readonly ChildSaFacts[];
 }
 

@@ -2,7 +2,7 @@
  * Questions about the IKE_SAs that a peer has. Reads only.
  */
 
-import { isConnecting, isEstablished, isInstalled } from './facts.ts';
+import { type ChildSaFacts, isConnecting, isEstablished, isInstalled } from './facts.ts';
 import type { IkeSa, PeerState, StartedBy } from './state.ts';
 
 /** True if every child of the connection passes packets through this IKE_SA (R5). */
@@ -24,6 +24,26 @@ export function usableOf(state: PeerState, startedBy?: StartedBy): IkeSa[] {
   return establishedOf(state)
     .filter((sa) => sa.upSinceMs !== null && (startedBy === undefined || sa.startedBy === startedBy))
     .sort(byAge);
+}
+
+/** Without those that charon doesn't list any more, of whose end or rekeying no event has told yet. */
+export function certainOf(ikeSas: readonly IkeSa[]): IkeSa[] {
+  return ikeSas.filter((sa) => sa.missedMs === null);
+}
+
+/**
+ * CHILD_SAs of the connection that do the same as another one of their IKE_SA: of each such group all but the one with the
+ * highest SPIs. One that is being rekeyed, or that was, isn't counted.
+ */
+export function twinsOf(sa: Pick<IkeSa, 'children'>, names: readonly string[]): ChildSaFacts[] {
+  const candidates = sa.children
+    .filter(({ name, state, purpose, spis }) => {
+      return state === 'INSTALLED' && names.includes(name) && purpose !== undefined && spis !== undefined;
+    })
+    .sort((left, right) => ((left.spis ?? '') < (right.spis ?? '') ? -1 : 1));
+  return candidates.filter((child, index) =>
+    candidates.slice(index + 1).some(({ name, purpose }) => name === child.name && purpose === child.purpose),
+  );
 }
 
 /** Our calls that aren't authenticated yet and not told to go. */

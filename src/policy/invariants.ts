@@ -9,7 +9,7 @@ import { GONE_PER_PEER_MAX, HALF_OPEN_PER_PEER_MAX } from './constants.ts';
 import type { Effect } from './effects.ts';
 import type { PeerEvent } from './events.ts';
 import { type IkeSaFacts, isConnecting, isEstablished, isUnanswered } from './facts.ts';
-import { hasAllChildren, ownCallsOf, usableOf } from './ike-sas.ts';
+import { establishedOf, hasAllChildren, ownCallsOf, twinsOf, usableOf } from './ike-sas.ts';
 import { isPaused, mayInitiate } from './rules/windows.ts';
 import type { PeerCounters, PeerState } from './state.ts';
 import type { StepResult } from './step.ts';
@@ -29,6 +29,7 @@ export function brokenInvariants(before: PeerState, event: PeerEvent, after: Ste
   return [
     ...brokenByInitiating(seen),
     ...brokenByTerminating(seen),
+    ...brokenByEndingChildren(seen),
     ...brokenByRekeying(seen),
     ...brokenByTurns(seen),
     ...brokenByWindow(seen),
@@ -103,11 +104,41 @@ function brokenByTerminate(seen: Seen, listing: Listing, end: Terminate, listed:
       end.reason !== 'collision' || remembered?.startedBy === 'self',
     'R8: the last usable IKE_SA terminated':
       !isEstablished(listed.state) || hasOtherUsable(listing, end.id, state),
+    'R8: an IKE_SA terminated whose DELETE would have to wait':
+      !isEstablished(listed.state) || listed.isBusy !== true,
     'R12: terminate while charon is away': state.isAttached,
     'R13: terminate for a peer that is passive': state.setup.isCallable,
     'R14: a violation ended without enforce': end.reason !== 'violation' || state.setup.settings.enforce,
     'paused: more than our own unanswered call terminated': !isPaused(state) || isOwnUnansweredCall,
   });
+}
+
+/** R9: a CHILD_SA goes only beside another one of its name that the same listing shows on the same IKE_SA. */
+function brokenByEndingChildren({ event, after: { state, effects } }: Seen): string[] {
+  const ids = effects.filter((effect) => effect.type === 'terminate-child').map(({ childId }) => childId);
+  if (ids.length === 0) return [];
+  if (event.type !== 'listing' || !event.isFresh)
+    return ['R8: a CHILD_SA terminated without a fresh listing'];
+  const others = effects.filter((effect) => effect.type === 'terminate');
+  return failed({
+    'R8: two ended by one listing': ids.length === 1 && others.length === 0,
+    'R9: a CHILD_SA terminated that has no twin': ids.every((id) => hasTwin(event, id)),
+    'R9: a CHILD_SA terminated for a peer that may not be touched':
+      state.isAttached && state.setup.isCallable && !isPaused(state),
+  });
+}
+
+function hasTwin({ ikeSas }: Listing, id: string): boolean {
+  const children = ikeSas.find((sa) => sa.children.some((child) => child.id === id))?.children ?? [];
+  const [ended] = children.filter((child) => child.id === id);
+  return children.some(
+    (other) =>
+      other.id !== id &&
+      other.state === 'INSTALLED' &&
+      other.name === ended?.name &&
+      other.purpose !== undefined &&
+      other.purpose === ended.purpose,
+  );
 }
 
 /** The listing shows another one with all children, and we haven't told that one to go. */
@@ -118,13 +149,26 @@ function hasOtherUsable(listing: Listing, id: string, state: PeerState): boolean
   });
 }
 
-/** R7: only what the peer started is moved to, and only beside ours: with one IKE_SA there is nothing to move. */
+/**
+ * R7: only what the peer started is moved to, and only beside ours: with one IKE_SA there is nothing to move. R9: or one of two
+ * CHILD_SAs that do the same.
+ */
 function brokenByRekeying({ after: { state, effects } }: Seen): string[] {
-  const ids = effects.filter((effect) => effect.type === 'rekey-child').map((effect) => effect.childId);
-  const ofPeer = usableOf(state, 'peer').flatMap((sa) => sa.children.map((child) => child.id));
+  const twins = establishedOf(state).flatMap((sa) => {
+    const names = twinsOf(sa, state.setup.children).map(({ name }) => name);
+    return sa.children.filter(({ name }) => names.includes(name)).map(({ id }) => id);
+  });
+  const ids = effects
+    .filter((effect) => effect.type === 'rekey-child')
+    .map((effect) => effect.childId)
+    .filter((id) => !twins.includes(id));
+  const moved = usableOf(state, 'peer').flatMap((sa) => sa.children.filter(({ id }) => ids.includes(id)));
+  const names = new Set(moved.map(({ name }) => name));
   return failed({
     'R7: rekeying of a CHILD_SA that is not one of the peer beside ours':
-      ids.length === 0 || (ids.every((id) => ofPeer.includes(id)) && usableOf(state, 'self').length > 0),
+      ids.length === 0 ||
+      (moved.length === ids.length && establishedOf(state).some((sa) => sa.startedBy === 'self')),
+    'R7: two CHILD_SAs of one name rekeyed': names.size === moved.length,
     'R7: rekeying for a peer that may not be touched':
       ids.length === 0 || (state.isAttached && state.setup.isCallable && !isPaused(state)),
     'R7: one CHILD_SA rekeyed twice': new Set(ids).size === ids.length,
@@ -155,7 +199,7 @@ function brokenByTurns({ before, event, after }: Seen): string[] {
 function brokenByWindow({ after: { state, effects } }: Seen): string[] {
   const isClosed = state.window.kind === 'none';
   const isActing = effects.some((effect) =>
-    ['initiate', 'terminate', 'list', 'ask-turn', 'rekey-child'].includes(effect.type),
+    ['initiate', 'terminate', 'terminate-child', 'list', 'ask-turn', 'rekey-child'].includes(effect.type),
   );
   return failed({
     'R5: a window runs beside a usable IKE_SA': isClosed || usableOf(state).length === 0,

@@ -1,18 +1,16 @@
 /**
- * How news of charon becomes what the policy remembers: one function per kind of news.
+ * How news of charon becomes what the policy remembers: one function per kind of news; listings are in listing.ts.
  *
- * Knows how listings and events overtake each other (two connections). Decides nothing.
+ * Knows how events and listings overtake each other (two connections). Decides nothing.
  */
 
-import { GONE_PER_PEER_MAX, HALF_OPEN_MS } from './constants.ts';
+import { GONE_PER_PEER_MAX, HALF_OPEN_MS, MISSED_MS } from './constants.ts';
 import type { ChildSaFacts, IkeSaFacts } from './facts.ts';
 import { isEstablished, isHalfOpen } from './facts.ts';
-import { hasAllChildren } from './ike-sas.ts';
+import { hasAllChildren, twinsOf } from './ike-sas.ts';
 import {
-  differs,
   hasRoomFor,
   inherit,
-  isChildRekeyed,
   isLeaving,
   isSameIkeSa,
   merged,
@@ -21,7 +19,7 @@ import {
   startedByOf,
 } from './recognition.ts';
 import type { IkeSa, Lineage } from './state.ts';
-import { changeIkeSa, type Work } from './work.ts';
+import { because, changeIkeSa, type Work } from './work.ts';
 
 /** Adds an IKE_SA, in place of one with the same id. */
 function add(work: Work, sa: IkeSa): void {
@@ -64,56 +62,6 @@ export function rememberAttached(work: Work, ikeSas: readonly IkeSaFacts[]): voi
   work.state.remembered = [];
 }
 
-/**
- * A listing. News that came by an event after the listing was asked for is newer than the listing, and
- * where the two differ the listing isn't fit to terminate anything by (R8).
- * @returns true if nothing in it was older than what we knew
- */
-export function rememberListing(
-  work: Work,
-  askedMs: number,
-  hasHalfOpen: boolean,
-  ikeSas: readonly IkeSaFacts[],
-): boolean {
-  const listed = new Map(ikeSas.map((facts) => [facts.id, facts]));
-  const known = work.state.ikeSas;
-  let isCurrent = true;
-  const vanished: string[] = [];
-  const kept: IkeSa[] = [];
-  for (const sa of known) {
-    const facts = listed.get(sa.id);
-    if (sa.touchedMs >= askedMs && differs(sa, facts)) {
-      if (!isHalfOpen(sa)) isCurrent = false;
-      kept.push(sa);
-    } else if (facts && !isLeaving(facts.state) && isSameIkeSa(sa, facts)) {
-      // R7 goes by it, and the event may still be on its way.
-      const childRekeyedMs = isChildRekeyed(sa, facts.children) ? work.nowMs : sa.childRekeyedMs;
-      kept.push({ ...merged(sa, facts, facts.children), childRekeyedMs });
-    } else if (!facts && isHalfOpen(sa) && !hasHalfOpen) {
-      kept.push(sa);
-    } else {
-      vanished.push(sa.id);
-    }
-  }
-  for (const facts of ikeSas) {
-    if (isLeaving(facts.state) || kept.some((sa) => sa.id === facts.id)) continue;
-    if (!hasRoomFor(kept, facts)) continue;
-    if (work.state.gone.some((one) => one.id === facts.id && one.goneMs >= askedMs)) {
-      isCurrent = false;
-      continue;
-    }
-    const sa = newIkeSa(facts, startedByOf(work.state, facts), work.nowMs);
-    // CHILD_SAs keep their id when the IKE_SA is rekeyed: a known child tells a rekeying that we missed.
-    const ancestor = known.find((one) => one.children.some((c) => facts.children.some((f) => f.id === c.id)));
-    kept.push(ancestor ? inherit(sa, ancestor) : { ...sa, touchedMs: askedMs });
-  }
-  for (const id of vanished) forget(work, id);
-  const present = new Set(kept.map((sa) => sa.id));
-  work.state.ikeSas = kept;
-  work.state.gone = work.state.gone.filter((one) => !present.has(one.id));
-  return isCurrent;
-}
-
 /** An IKE_SA came up; the event names no children. */
 export function rememberUp(work: Work, facts: IkeSaFacts): void {
   const known = find(work, facts.id);
@@ -141,12 +89,13 @@ export function rememberChildren(work: Work, facts: IkeSaFacts): void {
 /** The IKE_SA has a new id and new SPIs, and is the same in all else; its CHILD_SAs move over. */
 export function rememberIkeRekey(work: Work, oldId: string, facts: IkeSaFacts): void {
   const old = find(work, oldId);
-  if (!old && find(work, facts.id)) {
-    // A listing was quicker than the event.
+  const known = find(work, facts.id);
+  if (!old && (known || isGone(work, facts.id))) {
+    // A listing was quicker than the event, perhaps by more than one rekeying.
     prove(work, facts.id);
     return;
   }
-  const children = old && facts.children.length === 0 ? old.children : facts.children;
+  const children = facts.children.length > 0 ? facts.children : (known?.children ?? old?.children ?? []);
   const sa = newIkeSa({ ...facts, children }, facts.isInitiator ? 'self' : 'peer', work.nowMs);
   forget(work, oldId);
   add(work, old ? inherit(sa, old) : sa);
@@ -207,6 +156,7 @@ export function prove(work: Work, id: string): void {
 export function refresh(work: Work): void {
   const { nowMs } = work;
   const names = work.state.setup.children;
+  dropMissed(work);
   work.state.ikeSas = work.state.ikeSas
     .filter((sa) => !isHalfOpen(sa) || nowMs - sa.bornMs < HALF_OPEN_MS)
     .map((sa) => {
@@ -215,7 +165,9 @@ export function refresh(work: Work): void {
       const provenMs = sa.provenMs ?? (sa.children.some((child) => child.packetsIn > 0) ? nowMs : null);
       const leavingUntilMs =
         sa.leavingUntilMs !== null && nowMs >= sa.leavingUntilMs ? null : sa.leavingUntilMs;
+      const twinsSinceMs = twinsOf(sa, names).length > 0 ? (sa.twinsSinceMs ?? nowMs) : null;
       if (
+        twinsSinceMs === sa.twinsSinceMs &&
         establishedMs === sa.establishedMs &&
         upSinceMs === sa.upSinceMs &&
         provenMs === sa.provenMs &&
@@ -223,6 +175,17 @@ export function refresh(work: Work): void {
       ) {
         return sa;
       }
-      return { ...sa, establishedMs, upSinceMs, provenMs, leavingUntilMs };
+      return { ...sa, establishedMs, upSinceMs, provenMs, leavingUntilMs, twinsSinceMs };
     });
+}
+
+/** No event has told what became of those that a listing didn't show any more: now they count as gone. */
+function dropMissed(work: Work): void {
+  // While charon is away what is known is kept to recognise by (R12).
+  if (!work.state.isAttached) return;
+  for (const { id, missedMs } of work.state.ikeSas) {
+    if (missedMs === null || work.nowMs < missedMs + MISSED_MS) continue;
+    because(work, 'R11', `IKE_SA ${id} isn't listed any more, and no event has told why`);
+    forget(work, id);
+  }
 }

@@ -42,6 +42,7 @@ export function newIkeSa(facts: IkeSaFacts, startedBy: StartedBy, nowMs: number)
     responderSpi: facts.responderSpi,
     isAnonymous: facts.isAnonymous,
     ...(facts.remoteId === undefined ? {} : { remoteId: facts.remoteId }),
+    ...(facts.remoteHost === undefined ? {} : { remoteHost: facts.remoteHost }),
     children: facts.children,
     bornMs: nowMs,
     touchedMs: nowMs,
@@ -49,9 +50,15 @@ export function newIkeSa(facts: IkeSaFacts, startedBy: StartedBy, nowMs: number)
     upSinceMs: null,
     childRekeyedMs: null,
     moveAskedMs: null,
+    moveUntilMs: null,
     movesAsked: 0,
+    movingIds: null,
     provenMs: null,
+    isBusy: facts.isBusy ?? false,
     leavingUntilMs: null,
+    missedMs: null,
+    twinsSinceMs: null,
+    twinsEnded: 0,
     isViolation: false,
   };
 }
@@ -70,7 +77,9 @@ export function merged(known: IkeSa, facts: IkeSaFacts, children: readonly Child
     initiatorSpi: facts.initiatorSpi,
     responderSpi: facts.responderSpi,
     isAnonymous: known.isAnonymous && facts.isAnonymous,
+    isBusy: facts.isBusy ?? known.isBusy,
     ...(facts.remoteId === undefined ? {} : { remoteId: facts.remoteId }),
+    ...(facts.remoteHost === undefined ? {} : { remoteHost: facts.remoteHost }),
     children,
   };
 }
@@ -99,10 +108,14 @@ export function inherit(sa: IkeSa, ancestor: IkeSa): IkeSa {
     upSinceMs: ancestor.upSinceMs,
     childRekeyedMs: ancestor.childRekeyedMs,
     moveAskedMs: ancestor.moveAskedMs,
+    moveUntilMs: ancestor.moveUntilMs,
     movesAsked: ancestor.movesAsked,
+    movingIds: ancestor.movingIds,
     provenMs: ancestor.provenMs,
     // charon takes over what is queued, a DELETE as well.
     leavingUntilMs: ancestor.leavingUntilMs,
+    twinsSinceMs: ancestor.twinsSinceMs,
+    twinsEnded: ancestor.twinsEnded,
     isViolation: ancestor.isViolation,
   };
 }

@@ -33,6 +33,8 @@ export interface IkeSa {
   readonly isAnonymous: boolean;
   /** Identity of the other end: two hosts may come over one connection (R8). */
   readonly remoteId?: string;
+  /** Address of the other end, as last listed. */
+  readonly remoteHost?: string;
   readonly children: readonly ChildSaFacts[];
   /** When this IKE_SA, or the one that it replaced by rekeying, was first seen. */
   readonly bornMs: number;
@@ -46,11 +48,24 @@ export interface IkeSa {
   readonly childRekeyedMs: number | null;
   /** When we last asked charon to rekey its CHILD_SAs, to move our packets to it (R7); null if we haven't. */
   readonly moveAskedMs: number | null;
+  /** Until when an answer counts for the try that was begun then (R7); each answer gives the next one its time. */
+  readonly moveUntilMs: number | null;
+  /** Tries in a row without any answer. */
   readonly movesAsked: number;
+  /** CHILD_SAs that we have asked to be rekeyed; null if none ever was. What is still there isn't rekeyed yet. */
+  readonly movingIds: readonly string[] | null;
   /** Since when we know that it is up at the peer too (R6); null if we don't. */
   readonly provenMs: number | null;
+  /** When last listed, a request of ours on it had no answer yet: a DELETE would have to wait for that (R8). */
+  readonly isBusy: boolean;
   /** We have asked charon to terminate it; until this time it counts as gone. */
   readonly leavingUntilMs: number | null;
+  /** Since when charon lists it no more, or as leaving, while no event has told its end or its rekeying; else null. */
+  readonly missedMs: number | null;
+  /** Since when it has had two CHILD_SAs of the same name and purpose; null if it hasn't (R9). */
+  readonly twinsSinceMs: number | null;
+  /** How many of such we have deleted on it. */
+  readonly twinsEnded: number;
   /** R14: counted as a violation already, or older than the peer's policy of responder-only. */
   readonly isViolation: boolean;
 }
@@ -126,6 +141,8 @@ export interface PeerState {
   readonly hasDeferred: boolean;
   /** A collision is going on (counted once). */
   readonly isColliding: boolean;
+  /** R11: when the last one ended, whoever ended it. */
+  readonly collidedMs: number | null;
   /** R11: when we last gave up our own IKE_SA for the peer's. */
   readonly settledMs: number | null;
   /** R11, R14: how the last IKE_SA went; null if none has gone yet. */
@@ -176,6 +193,7 @@ export function initialPeerState(
     courtesyUsed: false,
     hasDeferred: false,
     isColliding: false,
+    collidedMs: null,
     settledMs: null,
     lastLoss: null,
     listAskedMs: null,

@@ -10,10 +10,12 @@
  */
 
 import { askListing } from './asking.ts';
+import { MISSED_MS } from './constants.ts';
 import type { Effect } from './effects.ts';
 import type { PeerEvent, PeerSetup } from './events.ts';
 import { isConnecting } from './facts.ts';
 import { establishedOf, ownCallsOf, usableOf } from './ike-sas.ts';
+import { rememberListing } from './listing.ts';
 import * as memory from './memory.ts';
 import { nameOf } from './naming.ts';
 import { askTurn, planRetry, takeTurn } from './rules/r2-initiator-mode.ts';
@@ -21,6 +23,7 @@ import { closeWindow } from './rules/r5-up.ts';
 import { deferImmediately, endSupersededCall, watchCollision } from './rules/r6-collision.ts';
 import { settle } from './rules/r7-settle.ts';
 import { sweepLeftovers } from './rules/r9-leftovers.ts';
+import { endTwins } from './rules/r9-twin-children.ts';
 import {
   auditRekey,
   auditResponderOnly,
@@ -49,14 +52,16 @@ export function step(state: PeerState, event: PeerEvent): StepResult {
 }
 
 function decide(work: Work): void {
-  for (const { leavingUntilMs } of work.state.ikeSas) {
+  for (const { leavingUntilMs, missedMs } of work.state.ikeSas) {
     if (leavingUntilMs !== null) wakeAt(work, leavingUntilMs);
+    if (missedMs !== null) wakeAt(work, missedMs + MISSED_MS);
   }
   auditResponderOnly(work);
   watchCollision(work);
   if (mayTearDown(work.state)) {
     enforceResponderOnly(work);
     sweepLeftovers(work);
+    endTwins(work);
     endSupersededCall(work);
     settle(work);
   }
@@ -151,6 +156,11 @@ function apply(work: Work, event: PeerEvent): void {
     case 'terminate-answered':
       applyTerminateAnswer(work, event.id, event.error);
       return;
+    case 'terminate-not-sent':
+      // It stays: decided again on a new listing.
+      changeIkeSa(work, event.id, { leavingUntilMs: null });
+      if (state.isAttached) askListing(work);
+      return;
     case 'turn':
       if (mayInitiate(state) && usableOf(state).length === 0) takeTurn(work);
       return;
@@ -179,7 +189,7 @@ function applyListing(work: Work, event: PeerEvent & { type: 'listing' }): void 
   const { state } = work;
   const hadCall =
     ownCallsOf(state).length > 0 || (state.callIssuedMs !== null && state.callIssuedMs < event.askedMs);
-  const isCurrent = memory.rememberListing(work, event.askedMs, event.hasHalfOpen, event.ikeSas);
+  const isCurrent = rememberListing(work, event);
   if (event.isFresh) {
     state.listAskedMs = null;
     state.listedMs = work.nowMs;

@@ -17,6 +17,8 @@ export interface Work {
   readonly effects: Effect[];
   readonly nowMs: number;
   readonly random: number;
+  /** When the listing that this step is about was asked for; of other steps, now. */
+  readonly askedMs: number;
   /** All IKE_SAs in `state` were read from charon just now, so one of them may be terminated (R8). */
   isFresh: boolean;
   /** An authenticated IKE_SA was terminated in this step; the next one needs a listing of its own (R8). */
@@ -31,6 +33,7 @@ export function beginWork(state: PeerState, event: PeerEvent): Work {
     effects: [],
     nowMs: event.nowMs,
     random: event.random,
+    askedMs: event.type === 'listing' ? event.askedMs : event.nowMs,
     isFresh: false,
     hasTerminated: false,
     rule: 'R1',

@@ -17,17 +17,30 @@ export interface Clock {
 /** Longest single wait that Node's timers take (2^31 - 1 ms); longer ones wake up in between. */
 const WAIT_MS_MAX = 2_147_483_647;
 
+/** Later than this is no jitter: the process, or the machine, has stood still. */
+const LATE_MS = 100;
+
 /** The clock of the machine. */
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   callAt(atMs, fire) {
     let timer: NodeJS.Timeout;
+    let immediate: NodeJS.Immediate | undefined;
     const wait = (): void => {
       const waitMs = Math.min(Math.max(0, Math.ceil(atMs - performance.now())), WAIT_MS_MAX);
       // Node counts in whole milliseconds and fires up to one of them early: "not before" has to be looked at.
-      timer = setTimeout(() => (performance.now() < atMs ? wait() : fire()), waitMs);
+      timer = setTimeout(() => {
+        const lateMs = performance.now() - atMs;
+        if (lateMs < 0) wait();
+        else if (lateMs < LATE_MS) fire();
+        // After a standstill the event loop comes to timers first. What has come in meanwhile is older, and is read first.
+        else immediate = setImmediate(fire);
+      }, waitMs);
     };
     wait();
-    return () => clearTimeout(timer);
+    return () => {
+      clearTimeout(timer);
+      clearImmediate(immediate);
+    };
   },
 };

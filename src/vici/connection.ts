@@ -9,12 +9,19 @@ import { connectionError, parseAddress } from './address.ts';
 import { asViciError, ViciError } from './errors.ts';
 import { FrameReader } from './framing.ts';
 import { decodePacket, type Packet } from './packet.ts';
+import { ReadMemory } from './read-memory.ts';
 
 export interface ConnectionHandlers {
   /** Called for each packet in order; what it throws closes the connection. */
   readonly onPacket: (packet: Packet) => void;
   /** Called once, when the connection has ended for whatever reason; no packet comes afterwards. */
   readonly onClosed: (reason: ViciError) => void;
+}
+
+/** A socket that is connected, and who gets the bytes that come. */
+export interface OpenSocket {
+  readonly socket: Socket;
+  onChunk: (chunk: Buffer) => void;
 }
 
 /** Owns a socket that is connected already. */
@@ -27,14 +34,15 @@ export class Connection {
   #isDraining = false;
   #isClosed = false;
 
-  constructor(socket: Socket, address: string, handlers: ConnectionHandlers) {
+  constructor(opened: OpenSocket, address: string, handlers: ConnectionHandlers) {
+    const { socket } = opened;
     this.#socket = socket;
     this.#address = address;
     this.#handlers = handlers;
-    socket.on('data', (chunk: Buffer) => {
+    opened.onChunk = (chunk) => {
       this.#frames.push(chunk);
       this.#drain();
-    });
+    };
     socket.on('error', (error) => this.close(connectionError(address, error)));
     socket.on('close', () => this.close(this.#endOfStream()));
   }
@@ -91,9 +99,16 @@ export class Connection {
  * A socket connected to `address`, within `timeoutMs`.
  * @throws VICI_CLOSED if nobody takes the connection, VICI_TIMEOUT if it takes too long
  */
-export function openSocket(address: string, timeoutMs: number): Promise<Socket> {
+export function openSocket(address: string, timeoutMs: number): Promise<OpenSocket> {
   return new Promise((resolve, reject) => {
-    const socket = connect(parseAddress(address));
+    const memory = new ReadMemory();
+    const takeChunk = (length: number): boolean => {
+      opened.onChunk(memory.take(length));
+      return true;
+    };
+    const onread = { buffer: () => memory.forNextRead(), callback: takeChunk };
+    const socket = connect({ ...parseAddress(address), onread });
+    const opened: OpenSocket = { socket, onChunk: () => undefined };
     const fail = (error: ViciError): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -107,7 +122,7 @@ export function openSocket(address: string, timeoutMs: number): Promise<Socket> 
     socket.once('connect', () => {
       clearTimeout(timer);
       socket.off('error', onError);
-      resolve(socket);
+      resolve(opened);
     });
   });
 }

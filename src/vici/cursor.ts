@@ -5,7 +5,6 @@
  * It checks the grammar as it goes (VICI README, "Message format") and makes nothing until it is asked:
  * passing over an element costs a few byte reads. It knows no key and no command.
  */
-import { isAscii } from 'node:buffer';
 import { protocolError, type ViciError } from './errors.ts';
 import type { NameSet } from './name-set.ts';
 import { nameCache, sameAscii, valueCache } from './text.ts';
@@ -67,6 +66,30 @@ export class MessageCursor {
 
   /** Goes to the next element and says what it is; `END` (again and again) after the last. */
   next(): ElementKind {
+    return this.#takeUsual() ? KEY_VALUE : this.#takeAny();
+  }
+
+  /** Nine of ten elements: a key with its value, outside a list and all there. Of anything else nothing is taken. */
+  #takeUsual(): boolean {
+    const bytes = this.#bytes;
+    const at = this.#position;
+    if (this.#inList || at >= this.#end || bytes[at] !== KEY_VALUE) return false;
+    const nameStart = at + 2;
+    const nameEnd = nameStart + (bytes[at + 1] as number);
+    const valueStart = nameEnd + 2;
+    // Past the end there are other bytes or none; either way what comes of them isn't inside.
+    const valueEnd = valueStart + (((bytes[nameEnd] as number) << 8) | (bytes[nameEnd + 1] as number));
+    if (nameEnd === nameStart || !(valueStart <= this.#end && valueEnd <= this.#end)) return false;
+    this.#nameStart = nameStart;
+    this.#nameEnd = nameEnd;
+    this.#valueStart = valueStart;
+    this.#valueEnd = valueEnd;
+    this.#position = valueEnd;
+    this.kind = KEY_VALUE;
+    return true;
+  }
+
+  #takeAny(): ElementKind {
     const at = this.#position;
     if (at >= this.#end) {
       if (this.#inList || this.depth > 0) throw this.#error('the message ends inside a section or list');
@@ -159,7 +182,9 @@ export class MessageCursor {
     const length = this.#end - this.#start;
     // A part keeps the whole alive: not worth it for a certificate, say.
     if (length > WHOLE_TEXT_BYTES_MAX) return;
-    if (isAscii(this.bytes)) this.#whole = this.#bytes.toString('latin1', this.#start, this.#end);
+    const whole = this.#bytes.toString('utf8', this.#start, this.#end);
+    // As many characters as bytes, and none that stands for bytes that are no UTF-8: then each byte is one of ASCII.
+    if (whole.length === length && !whole.includes('\ufffd')) this.#whole = whole;
   }
 
   /** Whether all of the message is known to be ASCII; only after `expectAllTexts()`. */
@@ -182,12 +207,27 @@ export class MessageCursor {
     return this.#bytes.subarray(this.#valueStart, this.#valueEnd);
   }
 
+  /** Where the value is: it is `bytes[valueStart..valueEnd)` of the whole message. */
+  get valueStart(): number {
+    return this.#valueStart - this.#start;
+  }
+
+  get valueEnd(): number {
+    return this.#valueEnd - this.#start;
+  }
+
   /** Whether the value is this ASCII `text`; makes no string. */
   textIs(text: string): boolean {
     this.#demandValue();
     return (
       this.#valueEnd - this.#valueStart === text.length && sameAscii(text, this.#bytes, this.#valueStart)
     );
+  }
+
+  /** Whether the value begins with this ASCII `text`; makes no string. */
+  textStartsWith(text: string): boolean {
+    this.#demandValue();
+    return this.#valueEnd - this.#valueStart >= text.length && sameAscii(text, this.#bytes, this.#valueStart);
   }
 
   /** Value as a whole number in decimal, 0 or more; above 2^53-1 it comes as 2^53-1. */

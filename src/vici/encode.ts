@@ -39,11 +39,13 @@ export function encodeMessage(message: MessageInput | Section): Buffer {
 }
 
 const FIRST_CAPACITY_BYTES = 256;
+/** Most commands have an empty message. */
+const NOTHING = Buffer.alloc(0);
 const PRINTABLE_ASCII = /^[ -~]*$/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 class MessageWriter {
-  #bytes = Buffer.allocUnsafe(FIRST_CAPACITY_BYTES);
+  #bytes = NOTHING;
   #length = 0;
 
   finish(): Buffer {
@@ -129,7 +131,7 @@ class MessageWriter {
     const needed = this.#length + more;
     if (needed > MAX_PACKET_BYTES) throw encodeError(`a message of more than ${MAX_PACKET_BYTES} bytes`);
     if (needed <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
+    const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2, FIRST_CAPACITY_BYTES));
     this.#bytes.copy(grown, 0, 0, this.#length);
     this.#bytes = grown;
   }

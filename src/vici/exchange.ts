@@ -36,6 +36,7 @@ export class Exchange {
   #reject: (error: unknown) => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
   #itemFailure: { readonly error: unknown } | undefined;
+  #isClockFresh = false;
   #isDiscarding = false;
   #isSettled = false;
 
@@ -84,7 +85,7 @@ export class Exchange {
   }
 
   item(item: MessageCursor): void {
-    this.#timer?.refresh();
+    this.#restartClock();
     if (this.#isSettled || this.#isDiscarding) return;
     try {
       this.#stream?.onItem(item);
@@ -92,6 +93,16 @@ export class Exchange {
       this.#itemFailure = { error };
       this.discardItems();
     }
+  }
+
+  /** Once for all the items that came in one chunk: no time goes by between them. */
+  #restartClock(): void {
+    if (this.#isClockFresh) return;
+    this.#isClockFresh = true;
+    this.#timer?.refresh();
+    queueMicrotask(() => {
+      this.#isClockFresh = false;
+    });
   }
 
   /** The caller wants no more items; the exchange takes its course. */

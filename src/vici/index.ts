@@ -22,6 +22,7 @@ export { encodeMessage, type InputScalar, type InputValue, type MessageInput } f
 export { ViciError, type ViciErrorCode } from './errors.ts';
 export { decodeEvent, type EventName, SUBSCRIBABLE_EVENTS, type ViciEvent } from './events.ts';
 export { FrameReader } from './framing.ts';
+export { Imprint } from './imprint.ts';
 export {
   decodeMessage,
   type Entry,

@@ -6,7 +6,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { MessageCursor } from './cursor.ts';
-import { type EntryKind, Shape } from './shape.ts';
+import { Shape } from './shape.ts';
 import { END, KEY_VALUE, LIST_ITEM, LIST_START, SECTION_END, SECTION_START } from './wire.ts';
 
 /** Text, or the bytes themselves where they are no UTF-8 (certificates in DER). */
@@ -78,13 +78,13 @@ export class Section {
 
   /** Value of the key `name` as text; undefined if there is none. */
   get(name: string): string | undefined {
-    const value = this.#find(KEY_VALUE, name) as Value | undefined;
-    return value === undefined ? undefined : asText(value);
+    const value = this.#value(name);
+    return value === undefined || typeof value === 'string' ? value : asText(value);
   }
 
   /** Value of the key `name` as bytes. */
   bytes(name: string): Uint8Array | undefined {
-    const value = this.#find(KEY_VALUE, name) as Value | undefined;
+    const value = this.#value(name);
     return typeof value === 'string' ? Buffer.from(value) : value;
   }
 
@@ -101,29 +101,30 @@ export class Section {
 
   /** Items of the list `name` as text; undefined if there is no such list. */
   list(name: string): readonly string[] | undefined {
-    return (this.#find(LIST_START, name) as readonly Value[] | undefined)?.map(asText);
+    const place = this.shape.places.lists.get(name);
+    if (place === undefined) return undefined;
+    const items = this.contents[place] as readonly Value[];
+    return items.every((item) => typeof item === 'string') ? items : items.map(asText);
   }
 
   /** The first subsection `name`. */
   section(name: string): Section | undefined {
-    for (const content of this.contents) {
-      if (content instanceof Section && content.name === name) return content;
-    }
-    return undefined;
+    return this.sections().find((section) => section.name === name);
   }
 
   /** All subsections in their order, those of one name too. */
   sections(name?: string): Section[] {
     const found: Section[] = [];
-    for (const content of this.contents) {
-      if (content instanceof Section && (name === undefined || content.name === name)) found.push(content);
+    for (const place of this.shape.places.sections) {
+      const section = this.contents[place] as Section;
+      if (name === undefined || section.name === name) found.push(section);
     }
     return found;
   }
 
-  #find(kind: EntryKind, name: string): Content | undefined {
-    const place = this.shape.placeOf(kind, name);
-    return place === undefined ? undefined : this.contents[place];
+  #value(name: string): Value | undefined {
+    const place = this.shape.places.keys.get(name);
+    return place === undefined ? undefined : (this.contents[place] as Value);
   }
 }
 
@@ -165,11 +166,14 @@ function decimal(text: string): number | undefined {
   const firstDigit = text.startsWith('-') ? 1 : 0;
   const digits = text.length - firstDigit;
   if (digits === 0 || digits > 20) return undefined;
+  let number = 0;
   for (let at = firstDigit; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code < 0x30 || code > 0x39) return undefined;
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    number = number * 10 + digit;
   }
-  return Number(text);
+  if (number > Number.MAX_SAFE_INTEGER) return Number(text);
+  return firstDigit === 0 ? number : -number;
 }
 
 function asText(value: Value): string {

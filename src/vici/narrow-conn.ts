@@ -8,7 +8,7 @@
 import type { MessageCursor } from './cursor.ts';
 import { protocolError } from './errors.ts';
 import { NameSet } from './name-set.ts';
-import { SECTION_START } from './wire.ts';
+import { LIST_START, SECTION_START } from './wire.ts';
 
 export interface ChildConfigFacts {
   readonly name: string;
@@ -36,6 +36,8 @@ export interface ConnectionFacts {
   readonly rekeySeconds: number;
   /** 0 = never. */
   readonly reauthSeconds: number;
+  /** What the sections `local...` and `remote...` say, as one text: equal texts mean equal authentication. */
+  readonly authentication?: string;
   readonly children: readonly ChildConfigFacts[];
 }
 
@@ -69,6 +71,7 @@ function readConnectionSection(cursor: MessageCursor): ConnectionFacts {
   let dpdDelaySeconds: number | null = null;
   let rekeySeconds = 0;
   let reauthSeconds = 0;
+  let authentication = '';
   let children: readonly ChildConfigFacts[] = [];
   cursor.enter();
   while (cursor.nextField()) {
@@ -98,6 +101,8 @@ function readConnectionSection(cursor: MessageCursor): ConnectionFacts {
         children = readChildren(cursor);
         break;
       default:
+        // `local-1`, `remote-1` ... are the only other sections.
+        if (cursor.kind === SECTION_START) authentication += `${cursor.name()} {${textOf(cursor)}}`;
     }
   }
   return {
@@ -109,8 +114,21 @@ function readConnectionSection(cursor: MessageCursor): ConnectionFacts {
     dpdDelaySeconds,
     rekeySeconds,
     reauthSeconds,
+    authentication,
     children,
   };
+}
+
+/** All fields of the section that the cursor has just opened. */
+function textOf(cursor: MessageCursor): string {
+  let text = '';
+  cursor.enter();
+  while (cursor.nextField()) {
+    const name = cursor.name();
+    if (cursor.kind === SECTION_START) text += `${name} {${textOf(cursor)}}`;
+    else text += `${name} = ${JSON.stringify(cursor.kind === LIST_START ? cursor.items() : cursor.text())}; `;
+  }
+  return text;
 }
 
 function readChildren(cursor: MessageCursor): ChildConfigFacts[] {

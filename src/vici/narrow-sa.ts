@@ -16,6 +16,11 @@ export interface ChildSaFacts {
   /** As charon prints it: `INSTALLED`, `REKEYED`, `DELETED` ... */
   readonly state: string;
   readonly reqid: string;
+  /** SPIs in hex, 8 digits; empty where charon doesn't say. */
+  readonly spiIn: string;
+  readonly spiOut: string;
+  /** One of several that charon makes on purpose, one for each CPU (from 6.0.2). */
+  readonly isPerCpu: boolean;
   /** Packets received so far; 0 where charon doesn't say. */
   readonly packetsIn: number;
 }
@@ -24,40 +29,42 @@ export interface IkeSaFacts {
   /** Name of the connection, or `(unnamed)` while charon hasn't chosen one. */
   readonly name: string;
   readonly uniqueid: string;
-  /** IKE version: `1` or `2`. */
-  readonly version: string;
   /** As charon prints it: `CONNECTING`, `ESTABLISHED`, `DELETING` ... */
   readonly state: string;
   /** Whether we are the initiator of this very IKE_SA; a rekeying by the other end turns it over. */
   readonly isInitiator: boolean;
-  readonly localHost: string;
   readonly remoteHost: string;
   readonly remoteId: string;
   /** SPIs in hex, 16 digits; the responder's is all zeros while it hasn't answered. */
   readonly initiatorSpi: string;
   readonly responderSpi: string;
-  /** Age in seconds; null while it isn't established. */
-  readonly establishedSeconds: number | null;
-  readonly tasksPassive: readonly string[];
+  /** A request of ours has no answer yet (`tasks-active`); the next one waits for that. */
+  readonly isBusy: boolean;
   readonly children: readonly ChildSaFacts[];
 }
 
 const IKE_SA_KEYS = new NameSet(
   'uniqueid',
-  'version',
   'state',
-  'local-host',
   'remote-host',
   'remote-id',
   'initiator',
   'initiator-spi',
   'responder-spi',
-  'established',
-  'tasks-passive',
+  'tasks-active',
   'child-sas',
 );
 
-const CHILD_SA_KEYS = new NameSet('name', 'uniqueid', 'state', 'reqid', 'packets-in');
+const CHILD_SA_KEYS = new NameSet(
+  'name',
+  'uniqueid',
+  'state',
+  'reqid',
+  'spi-in',
+  'spi-out',
+  'per-cpu-sas',
+  'packets-in',
+);
 
 /** Reads a `list-sa` item: the one IKE_SA in it. @throws VICI_PROTOCOL */
 export function readListSa(item: MessageCursor): IkeSaFacts {
@@ -70,16 +77,13 @@ export function readListSa(item: MessageCursor): IkeSaFacts {
 /** Reads the IKE_SA whose section the cursor has just opened, up to its end. @throws VICI_PROTOCOL */
 export function readIkeSa(cursor: MessageCursor, name: string = cursor.name()): IkeSaFacts {
   let uniqueid = '';
-  let version = '';
   let state = '';
   let isInitiator = false;
-  let localHost = '';
   let remoteHost = '';
   let remoteId = '';
   let initiatorSpi = '';
   let responderSpi = '';
-  let establishedSeconds: number | null = null;
-  let tasksPassive: readonly string[] = [];
+  let isBusy = false;
   let children: readonly ChildSaFacts[] = [];
   cursor.enter();
   while (cursor.nextField()) {
@@ -87,17 +91,11 @@ export function readIkeSa(cursor: MessageCursor, name: string = cursor.name()): 
       case 'uniqueid':
         uniqueid = cursor.text();
         break;
-      case 'version':
-        version = cursor.text();
-        break;
       case 'state':
         state = cursor.text();
         break;
       case 'initiator':
         isInitiator = cursor.textIs('yes');
-        break;
-      case 'local-host':
-        localHost = cursor.text();
         break;
       case 'remote-host':
         remoteHost = cursor.text();
@@ -111,11 +109,8 @@ export function readIkeSa(cursor: MessageCursor, name: string = cursor.name()): 
       case 'responder-spi':
         responderSpi = cursor.text();
         break;
-      case 'established':
-        establishedSeconds = cursor.number();
-        break;
-      case 'tasks-passive':
-        tasksPassive = cursor.items();
+      case 'tasks-active':
+        isBusy = cursor.items().length > 0;
         break;
       case 'child-sas':
         children = readChildren(cursor);
@@ -127,16 +122,13 @@ export function readIkeSa(cursor: MessageCursor, name: string = cursor.name()): 
   return {
     name,
     uniqueid,
-    version,
     state,
     isInitiator,
-    localHost,
     remoteHost,
     remoteId,
     initiatorSpi,
     responderSpi,
-    establishedSeconds,
-    tasksPassive,
+    isBusy,
     children,
   };
 }
@@ -147,6 +139,9 @@ export function readChildSa(cursor: MessageCursor, sectionName: string = cursor.
   let uniqueid = '';
   let state = '';
   let reqid = '';
+  let spiIn = '';
+  let spiOut = '';
+  let isPerCpu = false;
   let packetsIn = 0;
   cursor.enter();
   while (cursor.nextField()) {
@@ -163,13 +158,22 @@ export function readChildSa(cursor: MessageCursor, sectionName: string = cursor.
       case 'reqid':
         reqid = cursor.text();
         break;
+      case 'spi-in':
+        spiIn = cursor.text();
+        break;
+      case 'spi-out':
+        spiOut = cursor.text();
+        break;
+      case 'per-cpu-sas':
+        isPerCpu = cursor.textIs('yes');
+        break;
       case 'packets-in':
         packetsIn = cursor.number();
         break;
       default:
     }
   }
-  return { name, uniqueid, state, reqid, packetsIn };
+  return { name, uniqueid, state, reqid, spiIn, spiOut, isPerCpu, packetsIn };
 }
 
 /** In `child-rekey` the sections hold `old` and `new` instead (`narrow-events.ts`): those aren't listed. */

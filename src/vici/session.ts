@@ -5,13 +5,12 @@
  * is under way at a time; events and answers may interleave (VICI README, "Events"). A session that has
  * ended stays so; `reconnecting.ts` makes new ones.
  */
-import type { Socket } from 'node:net';
 import { DEFAULT_ADDRESS } from './address.ts';
-import { Connection, openSocket } from './connection.ts';
+import { Connection, type OpenSocket, openSocket } from './connection.ts';
 import type { MessageCursor } from './cursor.ts';
 import { encodeMessage, type MessageInput } from './encode.ts';
 import { ViciError } from './errors.ts';
-import { Exchange, type ItemStream } from './exchange.ts';
+import { type Answer, Exchange, type ItemStream } from './exchange.ts';
 import { ExchangeQueue } from './exchange-queue.ts';
 import { ItemBuffer } from './item-buffer.ts';
 import { decodeMessage, type Message, type Section } from './message.ts';
@@ -48,13 +47,13 @@ export class Session implements Commander {
    */
   static async connect(address: string = DEFAULT_ADDRESS, options: SessionOptions = {}): Promise<Session> {
     const settings = { ...SESSION_DEFAULTS, ...options };
-    const socket = await openSocket(address, checkTimeout(settings.connectTimeoutMs));
-    return new Session(socket, address, settings);
+    const opened = await openSocket(address, checkTimeout(settings.connectTimeoutMs));
+    return new Session(opened, address, settings);
   }
 
-  private constructor(socket: Socket, address: string, settings: Required<SessionOptions>) {
+  private constructor(opened: OpenSocket, address: string, settings: Required<SessionOptions>) {
     this.#timeoutMs = checkTimeout(settings.timeoutMs);
-    this.#connection = new Connection(socket, address, {
+    this.#connection = new Connection(opened, address, {
       onPacket: (packet) => this.#received(packet),
       onClosed: (reason) => this.#ended(reason),
     });
@@ -94,7 +93,9 @@ export class Session implements Commander {
     message: MessageInput | Section = {},
     options: RequestOptions = {},
   ): Promise<Message> {
-    return await this.#ask(this.#command(command, message, options));
+    const exchange = this.#command(command, message, options);
+    this.#submit(exchange);
+    return answerOf(exchange, await exchange.answered);
   }
 
   /**
@@ -147,7 +148,8 @@ export class Session implements Commander {
     );
     try {
       for (let items = await buffer.take(); items.length > 0; items = await buffer.take()) {
-        yield* items;
+        // Not `yield*`: that makes several promises of each item.
+        for (const item of items) yield item;
         buffer.resume();
       }
       return await answer;
@@ -198,17 +200,11 @@ export class Session implements Commander {
     return new Exchange({ type: 'CMD_REQUEST', name: command, body }, timeoutMs, stream);
   }
 
-  async #ask(exchange: Exchange): Promise<Message> {
-    this.#submit(exchange);
-    const answer = await exchange.answered;
-    if (answer.type !== 'CMD_RESPONSE') throw unknownCommand(exchange.name);
-    return checkSuccess(exchange.name, decodeMessage(answer.body));
-  }
-
   async #askStreamed(exchange: Exchange, event: string): Promise<Message> {
     await this.#registrations.acquire(event);
     try {
-      return await this.#ask(exchange);
+      this.#submit(exchange);
+      return answerOf(exchange, await exchange.answered);
     } finally {
       // Not waited for. If it fails the session has ended, and whoever uses it next is told why.
       this.#registrations.release(event).catch(() => undefined);
@@ -247,8 +243,12 @@ export class Session implements Commander {
       stream.item(body);
       return;
     }
+    // Each may move its cursor as it likes: all but the first get one of their own.
+    let isTaken = false;
     for (const { names, handler } of this.#subscribers) {
-      if (names.includes(name)) handler(name, body.restart());
+      if (!names.includes(name)) continue;
+      handler(name, isTaken ? body.restart() : body);
+      isTaken = true;
     }
   }
 
@@ -257,4 +257,10 @@ export class Session implements Commander {
     this.#queue.failAll(reason);
     this.#reportEnd(reason);
   }
+}
+
+/** @throws VICI_UNKNOWN_COMMAND, VICI_COMMAND_FAILED, VICI_PROTOCOL */
+function answerOf({ name }: Exchange, answer: Answer): Message {
+  if (answer.type !== 'CMD_RESPONSE') throw unknownCommand(name);
+  return checkSuccess(name, decodeMessage(answer.body));
 }

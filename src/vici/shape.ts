@@ -2,21 +2,28 @@
  * Shapes: which keys and lists a section holds, in order.
  *
  * charon sends the same section again and again, with other values: a thousand IKE_SAs have a handful of shapes. Sections of
- * one shape share it, so that a section of a message holds its values and no names. The shape met last is the
- * guess for the next message: where it is right, reading a name is comparing it.
+ * one shape share it, so that a section of a message holds its values and no names. A section goes on in one of few
+ * ways, so reading a name is comparing it with those.
  *
  * The names of subsections are data (of connections, of CHILD_SAs), so they stay with the subsections.
  */
 import type { MessageCursor } from './cursor.ts';
-import { type KEY_VALUE, type LIST_START, SECTION_START } from './wire.ts';
+import { KEY_VALUE, type LIST_START, SECTION_START } from './wire.ts';
 
 /** More than charon has by far; bounds what a hostile peer of ours can make us remember. */
 const SHAPES_MAX = 4_096;
 
+/** Where sections go on in so many ways at most, the bytes are compared with each name; with more it is looked up. */
+const COMPARED_MAX = 4;
+
 export type EntryKind = typeof KEY_VALUE | typeof LIST_START | typeof SECTION_START;
 
-/** By kind and name, where the first such entry is. */
-type Places = ReadonlyMap<EntryKind, ReadonlyMap<string, number>>;
+/** Where the entries are: for keys and lists the first of each name, for sections (whose names it doesn't know) all. */
+interface Places {
+  readonly keys: ReadonlyMap<string, number>;
+  readonly lists: ReadonlyMap<string, number>;
+  readonly sections: readonly number[];
+}
 
 let shapesKept = 0;
 
@@ -31,7 +38,8 @@ export class Shape {
   readonly name: string;
   /** How many entries there are. */
   readonly length: number;
-  #guess: Shape | undefined;
+  /** The shapes that are one entry longer: the first few of them, and all by kind and name. */
+  readonly #compared: Shape[] = [];
   readonly #following = new Map<string, Shape>();
   #entries: readonly Shape[] | undefined;
   #places: Places | undefined;
@@ -45,12 +53,11 @@ export class Shape {
 
   /** This shape and the entry that the cursor stands on: a key, a list or a section. */
   followedBy(cursor: MessageCursor): Shape {
-    const guess = this.#guess;
     const { kind } = cursor;
-    if (guess?.kind === kind && (kind === SECTION_START || cursor.nameIs(guess.name))) return guess;
-    const shape = this.with(kind as EntryKind, kind === SECTION_START ? '' : cursor.name());
-    this.#guess = shape;
-    return shape;
+    for (const shape of this.#compared) {
+      if (shape.kind === kind && (kind === SECTION_START || cursor.nameIs(shape.name))) return shape;
+    }
+    return this.with(kind as EntryKind, kind === SECTION_START ? '' : cursor.name());
   }
 
   /** This shape and one more entry. */
@@ -62,14 +69,14 @@ export class Shape {
     if (shapesKept < SHAPES_MAX) {
       shapesKept++;
       this.#following.set(key, shape);
+      if (this.#compared.length < COMPARED_MAX) this.#compared.push(shape);
     }
     return shape;
   }
 
-  /** Where the first entry of this kind and name is; undefined if there is none. */
-  placeOf(kind: EntryKind, name: string): number | undefined {
+  get places(): Places {
     this.#places ??= placesOf(this);
-    return this.#places.get(kind)?.get(name);
+    return this.#places;
   }
 
   /** One shape for each entry, in order. */
@@ -87,11 +94,14 @@ function entriesUpTo(last: Shape): Shape[] {
 }
 
 function placesOf(shape: Shape): Places {
-  const places = new Map<EntryKind, Map<string, number>>();
+  const keys = new Map<string, number>();
+  const lists = new Map<string, number>();
+  const sections: number[] = [];
   for (const { kind, name, length } of shape.entries()) {
-    const named = places.get(kind) ?? new Map<string, number>();
-    if (!named.has(name)) named.set(name, length - 1);
-    places.set(kind, named);
+    const place = length - 1;
+    const named = kind === KEY_VALUE ? keys : lists;
+    if (kind === SECTION_START) sections.push(place);
+    else if (!named.has(name)) named.set(name, place);
   }
-  return places;
+  return { keys, lists, sections };
 }

@@ -30,13 +30,17 @@ export class TextCache {
   }
 }
 
-/** A few of the bytes tell charon's words apart well enough; a clash costs a new string, no more. */
+/**
+ * A few of the bytes tell charon's words apart well enough; names that are numbered (`peer-0840`) differ in their last ones.
+ * A clash costs a new string, no more.
+ */
 function slotOf(bytes: Buffer, start: number, end: number): number {
+  const length = end - start;
   const first = bytes[start] as number;
   const middle = bytes[(start + end) >>> 1] as number;
-  const nearEnd = bytes[Math.max(start, end - 4)] as number;
-  const last = bytes[end - 1] as number;
-  return ((end - start) * 613 + first * 37 + middle * 211 + nearEnd * 1667 + last * 1031) & (SLOTS - 1);
+  let hash = length * 613 + first * 37 + middle * 211;
+  for (let at = Math.max(start, end - 4); at < end; at++) hash = (hash * 31 + (bytes[at] as number)) | 0;
+  return hash & (SLOTS - 1);
 }
 
 function isAscii(bytes: Buffer, start: number, end: number): boolean {
@@ -46,12 +50,15 @@ function isAscii(bytes: Buffer, start: number, end: number): boolean {
   return true;
 }
 
-/** Whether `bytes` from `start` on spell the ASCII string `text`; they must be long enough. */
+/** Whether `bytes` from `start` on spell the ASCII string `text`, never so for another; they must be long enough. */
 export function sameAscii(text: string, bytes: Buffer, start: number): boolean {
+  let allBits = 0;
   for (let index = 0; index < text.length; index++) {
-    if (text.charCodeAt(index) !== bytes[start + index]) return false;
+    const code = text.charCodeAt(index);
+    if (code !== bytes[start + index]) return false;
+    allBits |= code;
   }
-  return true;
+  return allBits <= 0x7f;
 }
 
 /** Key and event names apart from values, so that passing SPIs and ids can't push them out. */

@@ -6,6 +6,7 @@ import type { Plan } from './plan.ts';
 import {
   ALL_ORDERS,
   BESIDE_REPLACE,
+  DETECTION_IN_A_TRY,
   HIGHER,
   LOWER,
   MIRROR,
@@ -37,8 +38,8 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         file: SETTLE,
-        text: 'const isFirst = isLowerSpi(ours.initiatorSpi, theirs.initiatorSpi);',
-        by: 'const isFirst = isLowerSpi("0", "1");',
+        text: 'return isLowerSpi(ours.initiatorSpi, theirs.initiatorSpi);',
+        by: 'return isLowerSpi("0", "1");',
       },
     ],
     plan: PROMPT,
@@ -46,14 +47,14 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'no hold: a peer with unique=replace deletes its own 10 s later',
-    changes: [{ file: SETTLE, text: '+ settleHoldMs;', by: '+ 0 * settleHoldMs;' }],
+    changes: [{ file: SETTLE, text: '+ holdMs;', by: '+ 0 * holdMs;' }],
     plan: { ...ALL_ORDERS, ends: BESIDE_REPLACE },
     found: EMPTY,
   },
   {
     name: 'no rekeying before ours goes: up here is not up at the peer',
     changes: [
-      { file: SETTLE, text: 'theirs.movesAsked < TRIES_MAX', by: 'theirs.movesAsked < TRIES_MAX - 4' },
+      { file: SETTLE, text: '!isMovedInVain(theirs)', by: 'false' },
       { file: SETTLE, text: 'theirs.provenMs === null', by: 'false' },
     ],
     plan: {
@@ -65,9 +66,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'no rekeying before ours goes: each deletes its own while a DELETE is lost',
-    changes: [
-      { file: SETTLE, text: 'theirs.movesAsked < TRIES_MAX', by: 'theirs.movesAsked < TRIES_MAX - 4' },
-    ],
+    changes: [{ file: SETTLE, text: '!isMovedInVain(theirs)', by: 'false' }],
     plan: {
       ...TROUBLED,
       ends: [
@@ -104,7 +103,7 @@ export const BUGS: readonly Bug[] = [
     name: 'no R8: what was read before counts',
     changes: [
       { file: SETTLE, text: 'if (work.isFresh) {', by: 'if (work.nowMs > 0) {' },
-      { file: 'rules/r8-last-usable.ts', text: 'if (!work.isFresh) return false;', by: '' },
+      { file: 'rules/r8-last-usable.ts', text: 'if (!work.isFresh || ', by: 'if (' },
     ],
     plan: PROMPT,
     found: /R8/,
@@ -131,7 +130,21 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'no waiting for the DELETE of an end that has begun to settle',
-    changes: [{ file: SETTLE, text: '(isFirst ? 1 : 2) * YIELD_MS', by: '(isFirst ? 0 : 0) * YIELD_MS' }],
+    changes: [{ file: SETTLE, text: '(isFirstToGo(ours, theirs) ? 1 : 2) * YIELD_MS', by: '0' }],
+    // A dead peer detection begins between the listing and the terminate.
+    plan: DETECTION_IN_A_TRY,
+    found: EMPTY,
+  },
+  {
+    name: 'a DELETE that has to wait for an answer',
+    changes: [
+      {
+        file: SETTLE,
+        text: '} else if (ours.isBusy || theirs.isBusy) {',
+        by: '} else if (work.nowMs < 0) {',
+      },
+      { file: 'rules/r8-last-usable.ts', text: 'if (sa.isBusy) {', by: 'if (work.nowMs < 0) {' },
+    ],
     plan: {
       ...TROUBLED,
       ends: [
@@ -140,7 +153,7 @@ export const BUGS: readonly Bug[] = [
       ],
       losses: 1,
     },
-    found: EMPTY,
+    found: /R8.*DELETE/,
   },
 ];
 

@@ -211,7 +211,9 @@ class EndWork {
 
   /** What `list-sas` shows of the connection: half-open ones have no name yet. */
   listed(): ReturnType<typeof factsOf>[] {
-    return this.charon.sas.filter((sa) => sa.isNamed).map(factsOf);
+    return this.charon.sas
+      .filter((sa) => sa.isNamed)
+      .map((sa) => ({ ...factsOf(sa), isBusy: sa.request !== null }));
   }
 
   disconnect(): void {

@@ -85,6 +85,18 @@ export const ALL_ORDERS: Plan = {
 export const PROMPT: Plan = { ...ALL_ORDERS, isPrompt: true };
 export const TROUBLED: Plan = { ...PROMPT, boundMs: TROUBLED_BOUND_MS };
 
+/** A dead peer detection of the end that tries, at the moment at which it tries. */
+export const DETECTION_IN_A_TRY: Plan = {
+  ...TROUBLED,
+  isPrompt: false,
+  flightMs: 100,
+  ends: [
+    { ...LOWER, probeMs: 20_300, reconcileMs: null },
+    { ...HIGHER, reconcileMs: null },
+  ],
+  losses: 1,
+};
+
 function restarting(ends: Ends, sides: readonly Side[], ...restarts: Restart[]): Plan {
   const all = sides.flatMap((side) => restarts.map((restart) => ({ side, restart })));
   return { ...TROUBLED, ends, restarts: all, restartsMax: 1 };
@@ -116,6 +128,7 @@ const quick: Readonly<Record<string, Plan>> = {
   'two afteryous: one loss, detection 5 s': { ...TROUBLED, ends: probing(MIRROR, 5_000), losses: 1 },
   'plain never: one loss, detection 5 s': { ...TROUBLED, ends: probing(BESIDE_PLAIN, 5_000), losses: 1 },
   'plain replace: one loss, detection 5 s': { ...TROUBLED, ends: probing(BESIDE_REPLACE, 5_000), losses: 1 },
+  'two afteryous: detection in a try, all orders, one loss': DETECTION_IN_A_TRY,
   'two afteryous: two losses': { ...TROUBLED, losses: 2 },
   'plain never: two losses': { ...TROUBLED, ends: BESIDE_PLAIN, losses: 2 },
   'plain replace: two losses (may be empty)': {
@@ -153,6 +166,7 @@ const deep: Readonly<Record<string, Plan>> = {
   'two afteryous: all orders, one loss': { ...TROUBLED, isPrompt: false, losses: 1 },
   'plain replace: all orders, one loss': { ...TROUBLED, isPrompt: false, ends: BESIDE_REPLACE, losses: 1 },
   'two afteryous: two losses, detection 5 s': { ...TROUBLED, ends: probing(MIRROR, 5_000), losses: 2 },
+  'two afteryous: detection in a try, all orders, one loss, 300 ms': { ...DETECTION_IN_A_TRY, flightMs: 300 },
   'two afteryous: two losses, detection 21 s': { ...TROUBLED, ends: probing(MIRROR, 21_000), losses: 2 },
   // Three losses of one message would be what charon takes for a dead peer with fewer tries.
   'two afteryous: three losses': {

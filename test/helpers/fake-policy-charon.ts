@@ -4,7 +4,7 @@
  * It has the connections and IKE_SAs that a test gives it, writes down what it is asked, and carries out
  * `terminate` at once. What a call comes to is up to the test.
  */
-import type { Charon, ListedIkeSa } from '../../src/daemon/charon.ts';
+import type { Charon, IsWanted, ListedIkeSa } from '../../src/daemon/charon.ts';
 import type { ChildSaFacts, IkeSaFacts } from '../../src/policy/facts.ts';
 import type { ConnectionFacts } from '../../src/vici/index.ts';
 
@@ -89,9 +89,11 @@ export class FakePolicyCharon implements Charon {
   readonly refusals = new Map<string, Error>();
   /** Runs before an answer is given; a test that waits in it keeps the answer back. */
   onAsked: (request: string) => void | Promise<void> = () => undefined;
+  /** Requests wait for what this returns before they are sent, as they wait for others. */
+  delay: (request: string) => Promise<void> | undefined = () => undefined;
 
   /** Requests of one kind so far. */
-  askedFor(kind: 'list' | 'conns' | 'initiate' | 'rekey' | 'terminate'): string[] {
+  askedFor(kind: 'list' | 'conns' | 'initiate' | 'rekey' | 'terminate' | 'terminate-child'): string[] {
     return this.asked.filter((request) => request.split(' ')[0] === kind);
   }
 
@@ -105,8 +107,12 @@ export class FakePolicyCharon implements Charon {
     this.ikeSas = this.ikeSas.filter(({ facts }) => facts.id !== id);
   }
 
-  async listIkeSas(connection?: string): Promise<readonly ListedIkeSa[]> {
-    await this.#ask(connection === undefined ? 'list' : `list ${connection}`);
+  async listIkeSas(connection?: string, onSent?: () => void): Promise<readonly ListedIkeSa[]> {
+    const request = connection === undefined ? 'list' : `list ${connection}`;
+    const waiting = this.delay(request);
+    if (waiting) await waiting;
+    onSent?.();
+    await this.#ask(request);
     return this.ikeSas.filter((sa) => connection === undefined || sa.connection === connection);
   }
 
@@ -115,17 +121,31 @@ export class FakePolicyCharon implements Charon {
     return this.connections;
   }
 
-  async initiate(connection: string, child: string | null): Promise<void> {
-    await this.#ask(`initiate ${connection}/${child ?? '-'}`);
+  initiate(connection: string, child: string | null, isWanted?: IsWanted): Promise<boolean> {
+    return this.#do(`initiate ${connection}/${child ?? '-'}`, isWanted);
   }
 
-  async rekeyChild(childSaId: string): Promise<void> {
-    await this.#ask(`rekey ${childSaId}`);
+  rekeyChild(childSaId: string, isWanted?: IsWanted): Promise<boolean> {
+    return this.#do(`rekey ${childSaId}`, isWanted);
   }
 
-  async terminate(ikeSaId: string): Promise<void> {
-    await this.#ask(`terminate ${ikeSaId}`);
-    this.remove(ikeSaId);
+  async terminate(ikeSaId: string, isWanted?: IsWanted): Promise<boolean> {
+    const isDone = await this.#do(`terminate ${ikeSaId}`, isWanted);
+    if (isDone) this.remove(ikeSaId);
+    return isDone;
+  }
+
+  terminateChild(childSaId: string, isWanted?: IsWanted): Promise<boolean> {
+    return this.#do(`terminate-child ${childSaId}`, isWanted);
+  }
+
+  /** Waits as `delay` says, as a request waits for others, and is then asked if it is still wanted. */
+  async #do(request: string, isWanted: IsWanted | undefined): Promise<boolean> {
+    const waiting = this.delay(request);
+    if (waiting) await waiting;
+    if (isWanted?.() === false) return false;
+    await this.#ask(request);
+    return true;
   }
 
   async #ask(request: string): Promise<void> {

@@ -118,6 +118,8 @@ export function readCommand(text: string, setup: PeerSetup, nowMs: number): News
       return { type: 'initiate-answered', token: Number(first), error: afterFirst || null };
     case 'terminate-answered':
       return { type: 'terminate-answered', id: first, error: afterFirst || null };
+    case 'terminate-not-sent':
+      return { type: 'terminate-not-sent', id: first };
     case 'operator':
       return { type: 'operator', action: readAction(first) };
     default:

@@ -83,6 +83,8 @@ function showEffect(effect: Effect): string {
       return `ask-turn, due ${seconds(effect.deadlineMs)}`;
     case 'initiate':
       return `initiate ${effect.child ?? 'the IKE_SA alone'}`;
+    case 'terminate-child':
+      return `terminate CHILD_SA ${effect.childId}`;
     case 'rekey-child':
       return `rekey CHILD_SA ${effect.childId}`;
     case 'terminate':

@@ -19,8 +19,8 @@ export interface Canary {
 }
 
 export const CANARIES: Readonly<Record<string, Canary>> = {
-  /** R7 without its order: each end takes its own IKE_SA for the lower one. */
-  'no-spi-order': { caughtAs: ['gap'], event: (event) => withFacts(event, lowIfOurs) },
+  /** R7 without its order: each end takes its own IKE_SA for the lower one, so that their tries meet again and again. */
+  'no-spi-order': { caughtAs: ['unsettled', 'gap'], event: (event) => withFacts(event, lowIfOurs) },
   /** R7 without the hold that outlasts a `replace` peer's own deletion. */
   'no-hold': { caughtAs: ['gap'], settings: { settleHoldMs: 0 } },
   /** R6 and R7 without proof, and without moving packets first. */
@@ -87,7 +87,14 @@ function dropCalls(event: PeerEvent, after: StepResult): StepResult {
     effects: [
       ...after.effects,
       ...calls.map(({ id, initiatorSpi, responderSpi }) => {
-        return { type: 'terminate', id, initiatorSpi, responderSpi, reason: 'collision' } as const;
+        return {
+          type: 'terminate',
+          id,
+          initiatorSpi,
+          responderSpi,
+          reason: 'collision',
+          untilMs: event.nowMs,
+        } as const;
       }),
     ],
   };

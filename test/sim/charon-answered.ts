@@ -4,9 +4,9 @@
 
 import { ask, callAgain, heard, next, queue } from './charon-asking.ts';
 import type { CharonCore } from './charon-core.ts';
-import { childMade, establish, firstChild, succeed } from './charon-life.ts';
+import { childMade, dropChild, establish, firstChild, REKEYED_MS, succeed } from './charon-life.ts';
 import type { Answer, IkeMessage, Request } from './ike-message.ts';
-import type { ModelIkeSa, Task } from './ike-sa.ts';
+import { hasWon, type ModelIkeSa, type Task } from './ike-sa.ts';
 
 /** strongSwan asks again so long after a TEMPORARY_FAILURE. */
 const RETRY_MS: readonly [number, number] = [5_000, 15_000];
@@ -32,14 +32,15 @@ export function receiveAnswer(core: CharonCore, sa: ModelIkeSa, message: IkeMess
       childAnswered(core, sa, request, answer);
       break;
     case 'rekey-ike':
-      ikeRekeyAnswered(core, sa, request.newSpi, answer);
+      ikeRekeyAnswered(core, sa, request, answer);
       break;
     case 'delete-ike':
+      core.tellDeleted(sa);
       core.destroy(sa);
       callAgain(core, sa);
       return;
     case 'delete-child':
-      sa.children = sa.children.filter((child) => child.key !== request.key);
+      dropChild(core, sa, request.key);
       break;
     case 'probe':
       break;
@@ -94,7 +95,12 @@ function childAnswered(
   answer: Answer,
 ): void {
   const old = request.rekeys === null ? undefined : sa.children.find(({ key }) => key === request.rekeys);
+  const crossing = old?.crossing;
   if (answer.type !== 'create-child-answer') {
+    if (old && crossing) {
+      crossing.made.isRedundant = false;
+      return;
+    }
     if (old && answer.type === 'child-not-found') {
       sa.children = sa.children.filter((child) => child !== old);
       core.tellChild(sa, old, false);
@@ -103,6 +109,7 @@ function childAnswered(
       return;
     }
     if (old) old.state = 'INSTALLED';
+    else if (answer.type === 'child-refused') return;
     const [low, high] = RETRY_MS;
     const again: Task = old
       ? { type: 'rekey-child', key: old.key }
@@ -110,12 +117,27 @@ function childAnswered(
     sa.timers.push(core.after(core.dice.between(low, high), () => !sa.isDestroyed && queue(core, sa, again)));
     return;
   }
+  if (crossing && !hasWon(request, answer, crossing.lowestNonce)) {
+    crossing.made.isRedundant = false;
+    const lost = core.install(sa, request.name, request.key);
+    lost.state = 'REKEYED';
+    lost.isOutbound = false;
+    sa.tasks.unshift({ type: 'delete-child', key: lost.key });
+    return;
+  }
+  if (crossing) crossing.made.state = 'REKEYED';
   childMade(core, sa, request);
   if (old) old.isOutbound = false;
   if (old) sa.tasks.unshift({ type: 'delete-child', key: old.key });
 }
 
-function ikeRekeyAnswered(core: CharonCore, sa: ModelIkeSa, newSpi: string, answer: Answer): void {
+function ikeRekeyAnswered(
+  core: CharonCore,
+  sa: ModelIkeSa,
+  request: Request & { type: 'rekey-ike' },
+  answer: Answer,
+): void {
+  const { crossing } = sa;
   if (answer.type !== 'rekey-ike-answer') {
     sa.state = 'ESTABLISHED';
     const [low, high] = RETRY_MS;
@@ -127,6 +149,28 @@ function ikeRekeyAnswered(core: CharonCore, sa: ModelIkeSa, newSpi: string, answ
     );
     return;
   }
-  succeed(core, sa, { isInitiator: true, initiatorSpi: newSpi, responderSpi: answer.newSpi });
-  sa.tasks = [{ type: 'delete-ike' }];
+  const ours = { isInitiator: true, initiatorSpi: request.newSpi, responderSpi: answer.newSpi };
+  if (!crossing) {
+    succeed(core, sa, ours);
+    sa.tasks = [{ type: 'delete-ike' }];
+  } else if (hasWon(request, answer, crossing.lowestNonce)) {
+    succeed(core, sa, ours);
+    sa.tasks = [{ type: 'delete-ike' }];
+    redundant(core, sa, crossing.made, 'REKEYED');
+  } else {
+    succeed(core, sa, crossing.made);
+    ask(core, redundant(core, sa, ours, 'DELETING'), { type: 'delete-ike' });
+  }
+}
+
+/** What the rekeying that has lost has made; the end that began it deletes it. */
+function redundant(
+  core: CharonCore,
+  { connection, remote, startedBy, lineBornMs }: ModelIkeSa,
+  made: Pick<ModelIkeSa, 'isInitiator' | 'initiatorSpi' | 'responderSpi'>,
+  state: 'REKEYED' | 'DELETING',
+): ModelIkeSa {
+  const sa = core.add({ connection, remote, startedBy, lineBornMs, state, isRedundant: true, ...made });
+  sa.timers.push(core.after(REKEYED_MS, () => !sa.isDestroyed && core.destroy(sa)));
+  return sa;
 }

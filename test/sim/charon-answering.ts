@@ -6,10 +6,10 @@
  */
 
 import { callAgain, heard, queue } from './charon-asking.ts';
-import type { CharonCore } from './charon-core.ts';
-import { childMade, establish, firstChild, succeed } from './charon-life.ts';
+import type { CharonCore, ConnectionConfig } from './charon-core.ts';
+import { childMade, dropChild, establish, firstChild, succeed } from './charon-life.ts';
 import type { Answer, IkeMessage, Request } from './ike-message.ts';
-import { isLive, type ModelIkeSa, NO_SPI } from './ike-sa.ts';
+import { isLive, isPassing, type ModelIkeSa, NO_SPI } from './ike-sa.ts';
 
 const REPLACE_AFTER_MS = 10_000;
 
@@ -54,6 +54,10 @@ export function receiveInit(
     }),
   );
   core.tell(sa, { type: 'peer-calls', id: sa.id }, true);
+  if (core.connectionTo(sa.remote)?.refuses === 'proposal') {
+    refuse(core, sa, message);
+    return;
+  }
   answer(core, sa, message, { type: 'init-answer' });
 }
 
@@ -113,13 +117,11 @@ function receiveAuth(
 ): void {
   const connection = core.connectionTo(sa.remote);
   if (sa.state !== 'CONNECTING') return;
-  if (!connection) {
-    core.tell(sa, { type: 'ike-down', id: sa.id, state: 'CONNECTING' });
-    answer(core, sa, message, { type: 'refused' });
-    core.destroy(sa);
+  sa.connection = connection?.name ?? null;
+  if (!connection || connection.refuses === 'secret') {
+    refuse(core, sa, message);
     return;
   }
-  sa.connection = connection.name;
   const others = core.liveWith(sa.remote);
   if (request.isInitialContact && connection.unique !== 'never') {
     for (const other of others) {
@@ -132,22 +134,30 @@ function receiveAuth(
   }
   establish(core, sa);
   const { child } = request;
-  const hasChild = child !== null && connection.children.includes(child.name);
+  const hasChild = child !== null && hasFitting(connection, child.name);
   if (hasChild) firstChild(core, sa, child);
   answer(core, sa, message, { type: 'auth-answer', hasChild });
+}
+
+function refuse(core: CharonCore, sa: ModelIkeSa, message: IkeMessage): void {
+  core.tell(sa, { type: 'ike-down', id: sa.id, state: 'CONNECTING' });
+  answer(core, sa, message, { type: 'refused' });
+  core.destroy(sa);
 }
 
 function scheduleDelete(core: CharonCore, duplicate: ModelIkeSa): void {
   core.watcher.trace(`schedules delete of duplicate IKE_SA ${duplicate.id} ${duplicate.initiatorSpi}`);
   core.after(REPLACE_AFTER_MS, () => {
     if (!duplicate.isDestroyed && isLive(duplicate)) {
-      queue(core, duplicate, { type: 'delete-ike', why: 'replaced' });
+      queue(core, duplicate, { type: 'delete-ike', why: 'replaced', askedMs: core.nowMs });
     }
   });
 }
 
 function receiveDelete(core: CharonCore, sa: ModelIkeSa, message: IkeMessage): void {
-  if (isLive(sa)) {
+  // The peer hasn't seen that we rekey too: what it made is the successor.
+  if (sa.crossing) succeed(core, sa, sa.crossing.made);
+  if (isLive(sa) || (sa.state === 'DELETING' && !sa.isRedundant)) {
     core.tellDown(sa, 'DELETING');
     core.watcher.trace(`IKE_SA ${sa.id} ${sa.initiatorSpi} deleted by the peer`);
   }
@@ -162,34 +172,46 @@ function carryOut(core: CharonCore, sa: ModelIkeSa, request: Request): Answer {
     case 'create-child':
       return createChild(core, sa, request);
     case 'delete-child': {
-      const child = sa.children.find(({ key }) => key === request.key);
-      sa.children = sa.children.filter((one) => one !== child);
-      if (child && child.state !== 'REKEYED') core.tellChild(sa, child, false);
-      for (const one of sa.children) if (one.name === child?.name) one.isOutbound = true;
-      core.watcher.onChanged(sa.remote);
+      const name = dropChild(core, sa, request.key);
+      for (const one of sa.children) if (one.name === name && isPassing(one)) one.isOutbound = true;
       return { type: 'empty-answer' };
     }
     case 'rekey-ike': {
       const asked = sa.open?.request.type;
-      // charon compares nonces when both rekey at once; here both are told to come again.
-      if (sa.state !== 'ESTABLISHED' || asked === 'create-child') return { type: 'temporary-failure' };
-      const newSpi = core.dice.spi();
-      succeed(core, sa, { isInitiator: false, initiatorSpi: request.newSpi, responderSpi: newSpi });
-      return { type: 'rekey-ike-answer', newSpi };
+      const isCrossing = sa.state === 'REKEYING' && asked === 'rekey-ike';
+      if (!isCrossing && (sa.state !== 'ESTABLISHED' || asked === 'create-child')) {
+        return { type: 'temporary-failure' };
+      }
+      const [newSpi, nonce] = [core.dice.spi(), core.dice.next()];
+      const made = { isInitiator: false, initiatorSpi: request.newSpi, responderSpi: newSpi };
+      if (isCrossing) sa.crossing = { made, lowestNonce: Math.min(request.nonce, nonce) };
+      else succeed(core, sa, made);
+      return { type: 'rekey-ike-answer', newSpi, nonce };
     }
     default:
       return { type: 'empty-answer' };
   }
 }
 
+/** Without a connection it is one that was taken away meanwhile: charon goes on with what it had. */
+function hasFitting(connection: ConnectionConfig | undefined, child: string): boolean {
+  return connection === undefined || (connection.children.includes(child) && connection.refuses !== 'child');
+}
+
 function createChild(core: CharonCore, sa: ModelIkeSa, request: Request & { type: 'create-child' }): Answer {
   if (sa.state !== 'ESTABLISHED') return { type: 'temporary-failure' };
-  if (request.rekeys !== null) {
-    const old = sa.children.find(({ key }) => key === request.rekeys);
-    if (!old) return { type: 'child-not-found' };
-    if (old.state !== 'INSTALLED') return { type: 'temporary-failure' };
-  }
+  if (!hasFitting(core.configOf(sa), request.name)) return { type: 'child-refused' };
+  const old = request.rekeys === null ? null : sa.children.find(({ key }) => key === request.rekeys);
+  if (old === undefined || old?.state.startsWith('DELET')) return { type: 'child-not-found' };
+  const { open } = sa;
+  const isCrossing = open?.request.type === 'create-child' && open.request.rekeys === request.rekeys;
+  if (old && old.state !== 'INSTALLED' && !isCrossing) return { type: 'temporary-failure' };
+  const nonce = core.dice.next();
   const made = childMade(core, sa, request);
-  made.isOutbound = request.rekeys === null;
-  return { type: 'create-child-answer' };
+  made.isOutbound = old === null;
+  if (old && isCrossing) {
+    made.isRedundant = true;
+    old.crossing = { made, lowestNonce: Math.min(request.nonce, nonce) };
+  }
+  return { type: 'create-child-answer', nonce };
 }

@@ -7,7 +7,7 @@
 import type { News, PeerNews } from '../../src/daemon/charon.ts';
 import type { Dice } from './dice.ts';
 import type { Address, IkeMessage } from './ike-message.ts';
-import { ikeSaFacts, isLive, type Loss, type ModelChild, type ModelIkeSa } from './ike-sa.ts';
+import { ikeSaFacts, isLive, isPassing, type Loss, type ModelChild, type ModelIkeSa } from './ike-sa.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export type Unique = 'never' | 'no' | 'keep' | 'replace';
@@ -28,6 +28,8 @@ export interface ConnectionConfig {
   readonly keyingTries: number;
   /** `dpd_action=restart` (`start`). */
   readonly restartsOnLoss: boolean;
+  /** What doesn't fit the other end's connection: IKE's proposal, the secret, the child's proposal. Default: all fits. */
+  readonly refuses?: 'proposal' | 'secret' | 'child';
 }
 
 export interface CharonTraits {
@@ -37,6 +39,8 @@ export interface CharonTraits {
   readonly halfOpenMs: number;
   readonly cookieThresholdIp: number;
   readonly blockThreshold: number;
+  /** `reuse_ikesa`, default yes: a call for a child goes over the IKE_SA that is there. */
+  readonly reusesIkeSa?: boolean;
 }
 
 /** Defaults of strongSwan (strongswan.conf, charon section). */
@@ -163,6 +167,8 @@ export class CharonCore {
       sequencesLeft: 1,
       callsAgain: false,
       isDestroyed: false,
+      crossing: null,
+      isRedundant: false,
       timers: [],
       ...about,
     };
@@ -224,11 +230,17 @@ export class CharonCore {
     this.watcher.onNews({ type: 'peer', connection: sa.connection, address: sa.remote, news }, isLog);
   }
 
+  /** Of one that had been asked to go: nobody was told when that began. */
+  tellDeleted(sa: ModelIkeSa): void {
+    if (sa.state === 'DELETING' && !sa.isRedundant) this.tellDown(sa, 'DELETING');
+  }
+
   /** `ike-updown` and `child-updown` of an IKE_SA that goes, as charon raises them; `state` as they show it. */
   tellDown(sa: ModelIkeSa, state: string): void {
     this.tell(sa, { type: 'ike-down', id: sa.id, state });
-    if (sa.children.length === 0) return;
-    const facts = ikeSaFacts(sa);
+    const left = sa.children.filter(isPassing);
+    if (left.length === 0) return;
+    const facts = ikeSaFacts(sa, left);
     const children = facts.children.map((child) => ({ ...child, state: 'DELETED' }));
     this.tell(sa, { type: 'child-changed', ikeSa: { ...facts, state, children } });
   }

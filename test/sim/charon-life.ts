@@ -4,15 +4,18 @@
  */
 
 import { callAll, next, queue } from './charon-asking.ts';
-import type { CharonCore, ConnectionConfig } from './charon-core.ts';
+import type { CharonCore } from './charon-core.ts';
 import type { Request } from './ike-message.ts';
 import { childFacts, ikeSaFacts, isLive, type ModelChild, type ModelIkeSa } from './ike-sa.ts';
 
 /** Of a rekey_time, the share that is left to chance (rand_time). */
 const RAND_SHARE = 0.1;
 
+/** `charon.delete_rekeyed_delay`, default. */
+const DELETED_MS = 5_000;
+
 /** strongSwan destroys a rekeyed IKE_SA by itself if nobody deletes it. */
-const REKEYED_MS = 90_000;
+export const REKEYED_MS = 90_000;
 
 /** Authenticated, at either end. Its CHILD_SA comes a moment later. */
 export function establish(core: CharonCore, sa: ModelIkeSa): void {
@@ -52,6 +55,25 @@ export function childMade(
   return child;
 }
 
+/** Deleted, at either end. One that was rekeyed stays in the list for a while: packets may still be on their way. */
+export function dropChild(core: CharonCore, sa: ModelIkeSa, key: string): string | undefined {
+  const child = sa.children.find((one) => one.key === key);
+  if (!child) return undefined;
+  const remove = (): void => {
+    const found = core.findChild((one) => one === child);
+    if (found) found.sa.children = found.sa.children.filter((one) => one !== child);
+  };
+  if (child.state === 'REKEYED' || child.isRedundant === true) {
+    child.state = 'DELETED';
+    core.after(DELETED_MS, remove);
+  } else {
+    remove();
+    core.tellChild(sa, child, false);
+  }
+  core.watcher.onChanged(sa.remote);
+  return child.name;
+}
+
 /** The successor of a rekeyed IKE_SA takes over its CHILD_SAs and what was to be done on it. */
 export function succeed(
   core: CharonCore,
@@ -66,6 +88,7 @@ export function succeed(
   old.children = [];
   old.tasks = [];
   old.state = 'REKEYED';
+  old.crossing = null;
   core.watcher.trace(`IKE_SA ${old.id} rekeyed to ${sa.id} ${sa.initiatorSpi}`);
   core.tell(sa, { type: 'ike-rekeyed', oldId: old.id, ikeSa: ikeSaFacts(sa, []) });
   old.timers.push(core.after(REKEYED_MS, () => !old.isDestroyed && core.destroy(old)));
@@ -81,7 +104,7 @@ function armLife(core: CharonCore, sa: ModelIkeSa): void {
   const { dpdMs, rekeyMs, reauthMs } = config;
   if (dpdMs > 0) armProbe(core, sa, dpdMs);
   if (rekeyMs > 0) later(core, sa, rekeyMs, () => queue(core, sa, { type: 'rekey-ike' }));
-  if (reauthMs > 0 && sa.isInitiator) later(core, sa, reauthMs, () => reauthenticate(core, sa, config));
+  if (reauthMs > 0 && sa.isInitiator) later(core, sa, reauthMs, () => reauthenticate(core, sa));
 }
 
 function later(core: CharonCore, sa: ModelIkeSa, ms: number, act: () => void): void {
@@ -111,7 +134,10 @@ function armChildRekey(core: CharonCore, sa: ModelIkeSa, key: string): void {
   });
 }
 
-function reauthenticate(core: CharonCore, sa: ModelIkeSa, config: ConnectionConfig): void {
+/** A new IKE_SA from IKE_SA_INIT on, and the old one goes: before or after it, as configured. */
+export function reauthenticate(core: CharonCore, sa: ModelIkeSa): void {
+  const config = core.configOf(sa);
+  if (!config) return;
   core.watcher.trace(`reauthenticates IKE_SA ${sa.id}`);
   if (config.makesBeforeBreak) {
     callAll(core, config).tasks.push({ type: 'delete-former', id: sa.id });

@@ -63,6 +63,8 @@ describe('events are those of a real charon', () => {
     const texts = eventTexts(two.moon.events.slice(2)).join(', ');
     expect(recorded).toContain(texts);
     expect(texts).toBe('child-rekeyed INSTALLED');
+    expect(two.listed(two.sun)).toEqual(['ESTABLISHED DELETED INSTALLED']);
+    await two.run(5_000);
     expect(two.listed(two.sun)).toEqual(['ESTABLISHED INSTALLED']);
   });
 

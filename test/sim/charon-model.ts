@@ -11,6 +11,7 @@ import { receiveAnswer } from './charon-answered.ts';
 import { receiveInit, receiveRequest } from './charon-answering.ts';
 import { call, queue } from './charon-asking.ts';
 import { CharonCore, type ConnectionConfig } from './charon-core.ts';
+import { reauthenticate } from './charon-life.ts';
 import type { Address, IkeMessage } from './ike-message.ts';
 import { ikeSaFacts, isLive, type Loss, type ModelIkeSa, NO_SPI } from './ike-sa.ts';
 
@@ -49,6 +50,7 @@ export class CharonModel {
     if (isOrderly) {
       for (const sa of this.sas) {
         if (isLive(sa)) queue(this.core, sa, { type: 'delete-ike' });
+        this.core.tellDeleted(sa);
       }
     }
     this.core.die();
@@ -86,7 +88,11 @@ export class CharonModel {
   list(connection?: string): ListedIkeSa[] {
     return this.sas
       .filter((sa) => connection === undefined || sa.connection === connection)
-      .map((sa) => ({ connection: sa.connection, remoteHost: sa.remote, facts: ikeSaFacts(sa) }));
+      .map((sa) => ({
+        connection: sa.connection,
+        remoteHost: sa.remote,
+        facts: { ...ikeSaFacts(sa), isBusy: sa.open !== null },
+      }));
   }
 
   listConnections(): ConnectionFacts[] {
@@ -96,9 +102,15 @@ export class CharonModel {
   /** Uses any IKE_SA of the connection that is there (`reuse_ikesa`). @throws Error if there is no such connection */
   initiate(name: string, child: string | null): void {
     const config = this.core.connections.get(name);
-    if (!config) throw new Error(`CHILD_SA config '${child}' not found`);
+    if (!config || (child !== null && !config.children.includes(child))) {
+      throw new Error(`CHILD_SA config '${child}' not found`);
+    }
+    const { reusesIkeSa = true } = this.core.traits;
     const reusable = this.sas.find(
-      (sa) => sa.connection === name && (isLive(sa) || (sa.state === 'CONNECTING' && sa.isInitiator)),
+      (sa) =>
+        reusesIkeSa &&
+        sa.connection === name &&
+        (isLive(sa) || (sa.state === 'CONNECTING' && sa.isInitiator)),
     );
     if (!reusable) {
       call(this.core, config, child);
@@ -119,6 +131,29 @@ export class CharonModel {
     if (isLive(found.sa)) queue(this.core, found.sa, { type: 'rekey-child', key: found.child.key });
   }
 
+  /** @throws Error if there is none */
+  rekeyIke(id: string): void {
+    queue(this.core, this.#live(id, 'rekey'), { type: 'rekey-ike' });
+  }
+
+  /** `rekey` with `reauth`. @throws Error if there is none */
+  reauthenticate(id: string): void {
+    reauthenticate(this.core, this.#live(id, 'rekey'));
+  }
+
+  /** @throws Error if there is none */
+  terminateChild(id: string): void {
+    const found = this.core.findChild((child) => child.id === id);
+    if (!found) throw new Error('no matching SAs to terminate found');
+    if (isLive(found.sa)) queue(this.core, found.sa, { type: 'delete-child', key: found.child.key });
+  }
+
+  #live(id: string, command: string): ModelIkeSa {
+    const sa = this.core.sas.get(id);
+    if (!sa || !isLive(sa)) throw new Error(`no matching SAs to ${command} found`);
+    return sa;
+  }
+
   /** Without `force`; `why` if not a sidecar asks. @throws Error if there is none */
   terminate(id: string, why?: Loss): void {
     const sa = this.core.sas.get(id);
@@ -128,6 +163,7 @@ export class CharonModel {
     } else {
       // Not yet established ones are destroyed without notification, and a second terminate doesn't wait.
       this.core.watcher.trace(`destroys IKE_SA ${id} ${sa.initiatorSpi} in ${sa.state} without notification`);
+      this.core.tellDeleted(sa);
       this.core.destroy(sa);
     }
   }

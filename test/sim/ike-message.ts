@@ -13,13 +13,15 @@ export type Request =
       readonly child: { readonly name: string; readonly key: string } | null;
       readonly isInitialContact: boolean;
     }
-  | { readonly type: 'rekey-ike'; readonly newSpi: string }
+  /** `nonce`: decides whose is kept if both ends rekey at once (RFC 7296, 2.8). */
+  | { readonly type: 'rekey-ike'; readonly newSpi: string; readonly nonce: number }
   /** `rekeys`: the key of the CHILD_SA that it takes the place of; null: a new one. */
   | {
       readonly type: 'create-child';
       readonly name: string;
       readonly key: string;
       readonly rekeys: string | null;
+      readonly nonce: number;
     }
   | { readonly type: 'delete-child'; readonly key: string }
   | { readonly type: 'delete-ike' }
@@ -30,11 +32,13 @@ export type Answer =
   | { readonly type: 'init-answer' }
   | { readonly type: 'cookie-wanted' }
   | { readonly type: 'auth-answer'; readonly hasChild: boolean }
-  | { readonly type: 'rekey-ike-answer'; readonly newSpi: string }
-  | { readonly type: 'create-child-answer' }
+  | { readonly type: 'rekey-ike-answer'; readonly newSpi: string; readonly nonce: number }
+  | { readonly type: 'create-child-answer'; readonly nonce: number }
   /** RFC 7296, 2.25: ask again later. */
   | { readonly type: 'temporary-failure' }
   | { readonly type: 'child-not-found' }
+  /** NO_PROPOSAL_CHOSEN or TS_UNACCEPTABLE: this CHILD_SA won't be. */
+  | { readonly type: 'child-refused' }
   /** NO_PROPOSAL_CHOSEN or AUTHENTICATION_FAILED: this IKE_SA won't be. */
   | { readonly type: 'refused' }
   | { readonly type: 'empty-answer' };

@@ -8,6 +8,12 @@ import type { Address, IkeMessage, Request } from './ike-message.ts';
 
 export const NO_SPI = '0000000000000000';
 
+/** The peer's rekeying of an SA, answered while our own rekeying of it is still unanswered. */
+export interface Crossing<New> {
+  readonly made: New;
+  readonly lowestNonce: number;
+}
+
 export interface ModelChild {
   readonly id: string;
   readonly name: string;
@@ -15,10 +21,13 @@ export interface ModelChild {
   readonly key: string;
   /** Order of installation at this end: packets take the newest. */
   readonly order: number;
-  state: 'INSTALLED' | 'REKEYING' | 'REKEYED';
+  state: 'INSTALLED' | 'REKEYING' | 'REKEYED' | 'DELETING' | 'DELETED';
   /** Packets go into it. The answering end of a rekeying only does so once the old one is deleted. */
   isOutbound: boolean;
   packetsIn: number;
+  crossing?: Crossing<ModelChild> | null;
+  /** Made by a rekeying that has lost, or may: it goes without an event. */
+  isRedundant?: boolean;
 }
 
 /** What is to be asked of the other end: one exchange at a time (RFC 7296, 2.3). */
@@ -38,11 +47,13 @@ export type Loss =
   | 'no-answer'
   | 'initial-contact'
   | 'replaced'
+  /** The same, but its DELETE had to wait for another exchange. */
+  | 'replaced-late'
   | 'reauthenticated'
   | 'operator'
   /** A sidecar's terminate, but its DELETE had to wait for another exchange. */
   | 'put-off'
-  /** A sidecar's terminate of a call that was unanswered when it was last listed. */
+  /** A sidecar's terminate of a call that was unanswered when it was last listed, and isn't any more. */
   | 'raced';
 
 /** A request that isn't answered yet. */
@@ -78,6 +89,9 @@ export interface ModelIkeSa {
   /** Reauthentication that breaks first: a new call when this one is gone. */
   callsAgain: boolean;
   isDestroyed: boolean;
+  crossing: Crossing<Pick<ModelIkeSa, 'isInitiator' | 'initiatorSpi' | 'responderSpi'>> | null;
+  /** Made by a rekeying that has lost: it goes without an event. */
+  isRedundant: boolean;
   readonly timers: CancelTimer[];
 }
 
@@ -85,12 +99,21 @@ export function isLive(sa: ModelIkeSa): boolean {
   return sa.state === 'ESTABLISHED' || sa.state === 'REKEYING';
 }
 
-export function isPassing(child: ModelChild): boolean {
-  return child.state !== 'REKEYED';
+/** Whether ours is kept: of all four nonces the lowest is in the exchange that has lost (RFC 7296, 2.8). */
+export function hasWon(
+  request: { readonly nonce: number },
+  answer: { readonly nonce: number },
+  lowestNonce: number,
+): boolean {
+  return Math.min(request.nonce, answer.nonce) > lowestNonce;
 }
 
-export function childFacts({ id, name, state, packetsIn }: ModelChild): ChildSaFacts {
-  return { id, name, state, packetsIn };
+export function isPassing(child: ModelChild): boolean {
+  return child.state === 'INSTALLED' || child.state === 'REKEYING';
+}
+
+export function childFacts({ id, name, state, packetsIn, key }: ModelChild): ChildSaFacts {
+  return { id, name, state, packetsIn, purpose: name, spis: key };
 }
 
 /** As in `list-sas`. */

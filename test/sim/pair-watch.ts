@@ -12,6 +12,8 @@ import type { Scheduler } from './scheduler.ts';
 
 export interface PairTraits {
   readonly children: readonly string[];
+  /** Both ends send through each CHILD_SA. */
+  readonly hasTraffic: boolean;
   /** Packets can be lost without a fault that is told to `fault`. */
   readonly isLossy: boolean;
   /** `unique=replace` at the peer. */
@@ -20,14 +22,20 @@ export interface PairTraits {
   readonly isImmediate: boolean;
   /** Also what is known and written down as not prevented counts as a failure. */
   readonly isStrict: boolean;
-  /** No hold: CHILD_SAs are rekeyed that aren't up at the peer yet. */
-  readonly isHeld: boolean;
+  /** How long a child may be missing that only the IKE_SA had which a `replace` peer deletes; Infinity: no promise. */
+  readonly tornMsMax: () => number;
   /** The longest that an end may send into nothing without loss: a round trip and some work. */
   readonly blackholeMsMax: number;
 }
 
 /** A replace peer deletes its duplicate 10 s after it came up. */
 const REPLACED_MS = 11_000;
+
+/** By then an IKE_AUTH whose sender has dropped its IKE_SA has come in at the other end. */
+const RACED_MS = 5_000;
+
+/** By then a terminate has reached charon, or is too old to be sent (R8: half of settle-grace). */
+const DECIDED_MS = 2_000;
 
 export type Fail = (failureClass: FailureClass, what: string) => void;
 
@@ -71,13 +79,21 @@ export class PairWatch {
   lost(loss: Loss): void {
     const { isLossy, isStrict } = this.#traits;
     // A replace peer that loses packets may end its own while the answer to the other one is still being lost.
-    const isBlameless = loss === 'replaced' ? !isLossy : (loss === 'put-off' || loss === 'raced') && isStrict;
-    if (isBlameless) return;
+    const isKnown = loss === 'raced' || loss === 'replaced-late';
+    const isBlamed = loss === 'put-off' || (loss === 'replaced' && !isLossy) || (isKnown && isStrict);
+    if (isBlamed) return;
     this.fault();
-    if (!this.#traits.isReplacing) return;
     // What a replace peer has planned comes later, whatever has gone meanwhile.
+    if (this.#traits.isReplacing) this.#lasts(REPLACED_MS);
+    // The other end doesn't have it yet.
+    else if (loss === 'raced') this.#lasts(RACED_MS);
+    // A terminate that was decided before may be on its way to charon.
+    else if (loss === 'operator') this.#lasts(DECIDED_MS);
+  }
+
+  #lasts(ms: number): void {
     this.begin();
-    this.#scheduler.callIn(REPLACED_MS, () => this.end());
+    this.#scheduler.callIn(ms, () => this.end());
   }
 
   /** To be called after every change of what is established or installed at either end. */
@@ -88,11 +104,8 @@ export class PairWatch {
     if (this.#isTainted) {
       const isSettled = this.#ongoing === 0 && hasTunnel && isSame(left, right, true);
       if (isSettled && this.#isQuiet()) this.#isTainted = false;
-    } else if (this.#hadTunnel && !hasTunnel && !this.#mayLapse) {
-      this.#fail(
-        'safety',
-        `gap: no tunnel between ${this.left.address} and ${this.right.address}, nobody failed`,
-      );
+    } else if (this.#hadTunnel && !hasTunnel) {
+      this.#gap(this.#lapseMsMax(left.length > 0 && right.length > 0));
     }
     this.#hadTunnel = hasTunnel;
     this.#watchBlackhole();
@@ -100,8 +113,13 @@ export class PairWatch {
 
   /** What is wrong with the final state; empty if there is exactly one tunnel, the same at both ends. */
   unsettled(): string[] {
-    const left = this.#live(this.left, this.right);
-    const right = this.#live(this.right, this.left);
+    const { isImmediate, isStrict } = this.#traits;
+    const [atLeft, atRight] = [this.#live(this.left, this.right), this.#live(this.right, this.left)];
+    // What `collision: immediate` leaves at one end goes by dead peer detection.
+    const isLeft = (sa: ModelIkeSa, others: readonly ModelIkeSa[]): boolean =>
+      isImmediate && !isStrict && !others.some((one) => nameOf(one) === nameOf(sa));
+    const left = atLeft.filter((sa) => !isLeft(sa, atRight));
+    const right = atRight.filter((sa) => !isLeft(sa, atLeft));
     const calls = [...this.#calls(this.left, this.right), ...this.#calls(this.right, this.left)];
     const { children } = this.#traits;
     return [
@@ -110,22 +128,45 @@ export class PairWatch {
         : [`${left.length} IKE_SAs at ${this.left.address}, ${right.length} at ${this.right.address}`]),
       ...(isSame(left, right, children.length === 1) ? [] : ['not the same at both ends']),
       ...(this.#hasTunnel(left, right) ? [] : ['children are missing']),
-      // Of several children each end may ask for the second while the other does: charon then makes both.
-      ...(children.length > 1 || left.every((sa) => sa.children.filter(isPassing).length === children.length)
-        ? []
-        : [`not ${children.length} CHILD_SA`]),
+      ...(left.every((sa) => this.#isOneOfEach(sa)) ? [] : [`not ${children.length} CHILD_SA`]),
       ...(calls.length > 0 ? [`${calls.length} calls under way`] : []),
     ];
   }
 
+  /** Of two that do the same one goes if the peer sends through the other one (R9), which it need not. */
+  #isOneOfEach(sa: ModelIkeSa): boolean {
+    const { children, hasTraffic, isStrict } = this.#traits;
+    const count = sa.children.filter(isPassing).length;
+    return isStrict && hasTraffic ? count === children.length : count >= children.length;
+  }
+
+  #gap(lapseMs: number): void {
+    if (lapseMs === Number.POSITIVE_INFINITY) return;
+    const tell = (): void => {
+      this.#fail(
+        'safety',
+        `gap: no tunnel between ${this.left.address} and ${this.right.address}, nobody failed`,
+      );
+    };
+    if (lapseMs === 0) tell();
+    else {
+      this.#scheduler.callIn(lapseMs, () => {
+        const isMissing = !this.#isTainted && !this.#hadTunnel;
+        if (isMissing && this.#lapseMsMax(true) !== Number.POSITIVE_INFINITY) tell();
+      });
+    }
+  }
+
   /**
-   * Where no rule prevents a moment without: `collision: immediate`; and several children, of which some may be missing
-   * at one end while packets are lost or right after a crossing, or on the IKE_SA that a `replace` peer leaves over.
+   * Where no rule prevents a moment without: `collision: immediate`; and several children, when a `replace` peer deletes
+   * the IKE_SA that had some of them alone. The one that is left is completed at once (R11).
    */
-  get #mayLapse(): boolean {
-    const { children, isLossy, isReplacing, isImmediate, isHeld, isStrict } = this.#traits;
-    if (isStrict) return false;
-    return isImmediate || (children.length > 1 && (isLossy || isReplacing || !isHeld));
+  #lapseMsMax(isUp: boolean): number {
+    const { children, isLossy, isReplacing, isImmediate, isStrict, tornMsMax } = this.#traits;
+    if (isImmediate) return isStrict ? 0 : Number.POSITIVE_INFINITY;
+    if (!isUp || children.length < 2 || !isReplacing) return 0;
+    if (isLossy) return isStrict ? 0 : Number.POSITIVE_INFINITY;
+    return tornMsMax();
   }
 
   #live(at: Host, towards: Host): ModelIkeSa[] {
@@ -137,11 +178,18 @@ export class PairWatch {
     return sas.filter((sa) => sa.remote === towards.address && sa.state === 'CONNECTING' && sa.isInitiator);
   }
 
-  /** Nothing comes up or goes at either end; a DELETE or an answer on its way would be a consequence of the fault. */
+  /**
+   * Nothing comes up or goes at either end, and nothing that was sent got lost: a DELETE or an answer on its way would be a
+   * consequence of the fault.
+   */
   #isQuiet(): boolean {
     const isMoving = (at: Host, towards: Host): boolean =>
-      at.charon?.sas.some((sa) => sa.remote === towards.address && sa.connection !== null && !isLive(sa)) ??
-      false;
+      at.charon?.sas.some(
+        (sa) =>
+          sa.remote === towards.address &&
+          sa.connection !== null &&
+          (!isLive(sa) || (sa.open?.tries ?? 0) > 1),
+      ) ?? false;
     return !isMoving(this.left, this.right) && !isMoving(this.right, this.left);
   }
 
@@ -159,8 +207,8 @@ export class PairWatch {
 
   /** An end's packets take a CHILD_SA that the other end doesn't have. */
   #watchBlackhole(): void {
-    const { isLossy, isImmediate, isHeld, isStrict, children } = this.#traits;
-    if (isLossy || (!isStrict && (isImmediate || (children.length > 1 && !isHeld)))) return;
+    const { isLossy, isImmediate, isStrict } = this.#traits;
+    if (isLossy || (!isStrict && isImmediate)) return;
     const isBad = !this.#isTainted && this.#sendsIntoNothing();
     if (!isBad) this.#calm();
     else {

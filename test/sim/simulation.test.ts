@@ -1,22 +1,30 @@
 /**
- * A slice of the simulation for every run of the tests: `SIM_SEED` (a commit hash, say) varies it; what fails can be
- * played again with the command in the message.
+ * A slice of the simulation for every run of the tests, another one for each commit: the seed is `SIM_SEED`, or the hash
+ * of the commit that is checked out. What fails can be played again with the command in the message.
  */
 
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { Dice } from './dice.ts';
 import { drawOptions, FAULTS, type PeerKind } from './options.ts';
 import { optionsOf, simulate } from './simulation.ts';
 
-const SEED = process.env['SIM_SEED'] ?? 'tests';
+const SEED = process.env['SIM_SEED'] ?? commit() ?? 'tests';
 const SEEDS = 40;
 const HOURS = 0.5;
 const TIMEOUT_MS = 120_000;
+
+/** Its hash; undefined outside a checkout. */
+function commit(): string | undefined {
+  const { status, stdout } = spawnSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8', timeout: 5_000 });
+  return status === 0 ? stdout.trim() : undefined;
+}
 
 describe('the simulation', () => {
   it(
     `holds for ${SEEDS} seeds`,
     async () => {
+      console.info(`simulation: seeds ${SEED}.1 to ${SEED}.${SEEDS}`);
       const failures: string[] = [];
       for (let at = 1; at <= SEEDS; at += 1) {
         const seed = `${SEED}.${at}`;
@@ -47,7 +55,7 @@ describe('the simulation', () => {
 
   it('meets collisions, settles them, sweeps and cycles', async () => {
     const sums: Record<string, number> = {};
-    for (let at = 1; at <= 10; at += 1) {
+    for (let at = 1; at <= 20; at += 1) {
       const { counters } = await simulate({ seed: `meets.${at}`, hours: 0.3 });
       for (const [name, value] of Object.entries(counters)) sums[name] = (sums[name] ?? 0) + value;
     }

@@ -6,7 +6,7 @@
  * queue of its own for log messages).
  */
 
-import type { Charon, ListedIkeSa, News } from '../../src/daemon/charon.ts';
+import type { Charon, IsWanted, ListedIkeSa, News } from '../../src/daemon/charon.ts';
 import type { ConnectionFacts } from '../../src/vici/index.ts';
 import type { CharonModel } from './charon-model.ts';
 import type { Dice } from './dice.ts';
@@ -89,40 +89,64 @@ export class ViciLink implements Charon {
     });
   }
 
-  listIkeSas(connection?: string): Promise<readonly ListedIkeSa[]> {
-    return this.#request(() => {
+  listIkeSas(connection?: string, onSent?: () => void): Promise<readonly ListedIkeSa[]> {
+    const send = (): boolean => {
+      onSent?.();
+      return true;
+    };
+    return this.#request(send, () => {
       const listed = this.#charon.list(connection);
       this.#watcher.onListed(listed, connection);
       return listed;
-    });
+    }).then((listed) => listed ?? []);
   }
 
   listConnections(): Promise<readonly ConnectionFacts[]> {
-    return this.#request(() => this.#charon.listConnections());
+    return this.#request(undefined, () => this.#charon.listConnections()).then((listed) => listed ?? []);
   }
 
-  initiate(connection: string, child: string | null): Promise<void> {
-    return this.#request(() => this.#charon.initiate(connection, child));
+  initiate(connection: string, child: string | null, isWanted?: IsWanted): Promise<boolean> {
+    return this.#do(isWanted, () => this.#charon.initiate(connection, child));
   }
 
-  rekeyChild(childSaId: string): Promise<void> {
-    return this.#request(() => this.#charon.rekeyChild(childSaId));
+  rekeyChild(childSaId: string, isWanted?: IsWanted): Promise<boolean> {
+    return this.#do(isWanted, () => this.#charon.rekeyChild(childSaId));
   }
 
-  terminate(ikeSaId: string): Promise<void> {
-    return this.#request(() => {
+  terminate(ikeSaId: string, isWanted?: IsWanted): Promise<boolean> {
+    return this.#do(isWanted, () => {
       this.#watcher.onTerminate(ikeSaId);
       this.#charon.terminate(ikeSaId);
     });
   }
 
-  /** One at a time, in order. `work` happens when charon gets to it; its result is on its way a little longer. */
-  #request<T>(work: () => T): Promise<T> {
+  terminateChild(childSaId: string, isWanted?: IsWanted): Promise<boolean> {
+    return this.#do(isWanted, () => this.#charon.terminateChild(childSaId));
+  }
+
+  async #do(isWanted: IsWanted | undefined, work: () => void): Promise<boolean> {
+    const done = await this.#request(isWanted, () => {
+      work();
+      return true as const;
+    });
+    return done ?? false;
+  }
+
+  /**
+   * One at a time, in order. It is sent when the one before has its answer, if it is wanted then; `work` happens when charon
+   * gets to it, and its result is on its way a little longer. @returns null if it wasn't sent
+   */
+  #request<T>(isWanted: IsWanted | undefined, work: () => T): Promise<T | null> {
     if (this.#isClosed) return Promise.reject(new Error('the connection to charon was closed'));
     return new Promise((resolve, reject) => {
       this.#open.add(reject);
-      const workMs = Math.max(this.#scheduler.nowMs(), this.#freeMs) + this.#latencyMs();
+      const sentMs = Math.max(this.#scheduler.nowMs(), this.#freeMs);
+      const workMs = sentMs + this.#latencyMs();
       this.#freeMs = workMs + this.#latencyMs();
+      let isSent = true;
+      this.#scheduler.callAt(sentMs, () => {
+        isSent = isWanted?.() ?? true;
+      });
       const answerMs = this.#freeMs;
       const settle = (act: () => void): void => {
         this.#scheduler.callAt(answerMs, () => {
@@ -134,7 +158,7 @@ export class ViciLink implements Charon {
       };
       this.#atCharon(workMs, () => {
         try {
-          const result = work();
+          const result = isSent ? work() : null;
           settle(() => resolve(result));
         } catch (error) {
           settle(() => reject(error));

@@ -5,6 +5,7 @@
  */
 
 import type { ListedIkeSa } from '../../src/daemon/charon.ts';
+import { type IkeSaFacts, isUnanswered } from '../../src/policy/facts.ts';
 import { hasAllChildren } from '../../src/policy/ike-sas.ts';
 import type { PeerSettings } from '../../src/policy/settings.ts';
 import type { Canary } from './canaries.ts';
@@ -15,7 +16,7 @@ import type { Dice } from './dice.ts';
 import type { Failure } from './failure.ts';
 import { Host } from './host.ts';
 import type { Address } from './ike-message.ts';
-import { isLive } from './ike-sa.ts';
+import { isLive, type ModelIkeSa } from './ike-sa.ts';
 import { Network } from './network.ts';
 import type { PeerOptions, SimOptions } from './options.ts';
 import { type Fail, PairWatch } from './pair-watch.ts';
@@ -23,6 +24,9 @@ import { PlainPeer } from './plain-peer.ts';
 import { Scheduler } from './scheduler.ts';
 import { Sidecar, type SidecarPeer } from './sidecar.ts';
 import { Traffic } from './traffic.ts';
+
+/** For the listing and the turn, beside the round trips of the exchanges. */
+const TORN_MS = 2_000;
 
 export interface Pair {
   readonly options: PeerOptions;
@@ -142,11 +146,12 @@ export class World {
     const traits = {
       children: options.children,
       isLossy: loss > 0,
+      hasTraffic: options.trafficMs > 0,
       isReplacing: options.theirs.unique === 'replace',
       isImmediate:
         options.settings.collision === 'immediate' || options.theirSettings.collision === 'immediate',
       isStrict: this.#hooks.isStrict,
-      isHeld: options.settings.settleHoldMs > 0 && options.theirSettings.settleHoldMs > 0,
+      tornMsMax: () => this.#tornMsMax(nameOf(index), options),
       blackholeMsMax: 3_000 + 6 * (delayMs + jitterMs),
     };
     const shared = { scheduler: this.scheduler, dice: this.dice.fork(`plain ${name}`) };
@@ -157,6 +162,17 @@ export class World {
       plain: new PlainPeer(host, options.kind, name, MOON, shared),
       connection: name,
     };
+  }
+
+  /** Only a sidecar that is there and may call, when it likes, completes at once what a collision leaves. */
+  #tornMsMax(name: string, { settings }: PeerOptions): number {
+    const { network, limits } = this.options;
+    const peer = this.moon.sidecar?.fleet?.peers.get(`sim/${name}`);
+    const mayCall = settings.policy !== 'responder-only' && peer?.state.isAttached && !peer.state.isPaused;
+    const isPaced = limits.initiationsPerSecondMax < 100 || limits.halfOpenMax < 500;
+    return mayCall && !isPaced
+      ? TORN_MS + 20 * (network.delayMs + network.jitterMs)
+      : Number.POSITIVE_INFINITY;
   }
 
   #sidecar(host: Host, peers: readonly SidecarPeer[]): Sidecar {
@@ -220,12 +236,14 @@ export class World {
       onTerminate: (id) => {
         const sa = host.charon?.core.sas.get(id);
         const pair = this.pairs.find(({ connection }) => connection === sa?.connection);
-        if (!sa || !isLive(sa) || !pair) return;
+        if (!sa || !pair) return;
         const listed = lastListed.get(pair.connection) ?? [];
-        // A call that has come up while its terminate was on its way: VICI knows no condition.
-        if (!listed.some(({ facts }) => facts.id === id && facts.state !== 'CONNECTING'))
+        const before = listed.find(({ facts }) => facts.id === id)?.facts;
+        // R6 waits for as long at least before it takes a call for unanswered.
+        const isPatient = this.scheduler.nowMs() - sa.lineBornMs >= pair.options.settings.settleGraceMs;
+        if (hasOvertaken(sa, before) && (isLive(sa) || isPatient)) {
           pair.watch.lost('raced');
-        else if (usableIds(listed, pair).every((other) => other === id)) {
+        } else if (isLive(sa) && usableIds(listed, pair).every((other) => other === id)) {
           this.fail('safety', `last usable: terminate of ${id} at ${host.address}`);
         }
       },
@@ -240,6 +258,12 @@ export class World {
       else plain.call();
     });
   }
+}
+
+/** A call that was answered, or came up, while its terminate was on its way: VICI knows no condition. */
+function hasOvertaken(sa: ModelIkeSa, before: IkeSaFacts | undefined): boolean {
+  if (isLive(sa)) return before === undefined || before.state === 'CONNECTING';
+  return !isUnanswered(sa.responderSpi) && (before === undefined || isUnanswered(before.responderSpi));
 }
 
 function usableIds(listed: readonly ListedIkeSa[], { connection, options }: Pair): string[] {

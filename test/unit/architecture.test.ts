@@ -87,7 +87,18 @@ const REFUSED_BY_LINTER: readonly Plant[] = [
   ['control/plant-daemon.ts', importing('../daemon/log.ts')],
   ['translate/plant-daemon.ts', importing('../daemon/log.ts')],
   ['translate/plant-vici.ts', importing('../vici/index.ts')],
+  ['metrics/plant-daemon.ts', importing('../daemon/log.ts')],
+  ['metrics/plant-config.ts', importing('../config/model.ts')],
+  ['metrics/plant-cli.ts', importing('../cli/exit-codes.ts')],
+  ['vici/plant-metrics.ts', importing('../metrics/plant-fine.ts')],
+  ['control/plant-metrics.ts', importing('../metrics/plant-fine.ts')],
+  ['config/plant-metrics.ts', importing('../metrics/plant-fine.ts')],
   ['daemon/plant-cli.ts', importing('../cli/exit-codes.ts')],
+  ['daemon/plant-doctor.ts', importing('../doctor/codes.ts')],
+  ['doctor/plant-cli.ts', importing('../cli/exit-codes.ts')],
+  ['doctor/plant-control.ts', importing('../control/api.ts')],
+  ['doctor/checks/plant-cli.ts', importing('../../cli/exit-codes.ts')],
+  ['config/plant-doctor.ts', importing('../doctor/codes.ts')],
   ['daemon/plant-translate.ts', importing('../translate/plant-fine.ts')],
 ];
 
@@ -101,8 +112,11 @@ const ALLOWED: readonly Plant[] = [
   ['config/plant-fine.ts', importing('../policy/settings.ts')],
   ['control/plant-fine.ts', importing('zod')],
   ['translate/plant-fine.ts', importing('../config/model.ts')],
+  ['metrics/plant-fine.ts', importing('../control/api.ts')],
+  ['daemon/plant-metrics.ts', importing('../metrics/plant-fine.ts')],
   ['daemon/plant-fine.ts', importing('../vici/index.ts')],
   ['daemon/plant-fine-date.ts', 'export const dice: number = Date.now() * Math.random();\n'],
+  ['doctor/plant-fine.ts', importing('../daemon/peer-table.ts')],
   ['cli/plant-fine.ts', importing('../daemon/log.ts')],
 ];
 
@@ -196,6 +210,7 @@ describe('docs/architecture.md', () => {
 /** Texts that are in no folder of their own kind. */
 const ALONE = [
   'README.md',
+  'SECURITY.md',
   'CHANGELOG.md',
   'package.json',
   'biome.json',
@@ -210,6 +225,7 @@ describe('the project stands alone', () => {
     ...filesBelow('src', /./),
     ...filesBelow('docs', /./),
     ...filesBelow('scripts', /./),
+    ...filesBelow('packaging', /./),
     ...filesBelow('test', /\.(?:ts|md|py|txt|yaml|conf|json)$/),
     ...ALONE.filter((path) => existsSync(join(ROOT, path))),
   ];

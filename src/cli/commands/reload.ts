@@ -10,13 +10,19 @@ export const reload: CliCommand = {
   name: 'reload',
   summary: 'have the daemon read its configuration again',
   define: (command) => {
-    command.description(
-      'Has the daemon read its configuration again and says which peers came, went and changed. No tunnel is\n' +
-        'touched. If the configuration is wrong, the one that runs stays.',
-    );
+    command
+      .description(
+        'Has the daemon read its configuration again and says which peers came, went and changed. No tunnel is\n' +
+          'touched. If the configuration is wrong, the one that runs stays.',
+      )
+      .option(
+        '--restart-service <names...>',
+        'begin anew with the modes of these services, as unbind and bind do; with strict-cisco a service that changes needs it',
+      );
   },
-  run: async (cli) => {
-    const report = await withDaemon(cli, (client) => client.reload());
+  run: async (cli, { options }) => {
+    const names = (options['restartService'] ?? []) as readonly string[];
+    const report = await withDaemon(cli, (client) => client.reload(names));
     show(cli, report, (shown) => reloadText(allPrintable(shown)));
     return EXIT.done;
   },

@@ -15,7 +15,8 @@ export function enterResponderMode(work: Work, rule: RuleName, why: string): voi
   const { state, nowMs } = work;
   because(work, rule, why);
   dropTurn(work);
-  state.window = { kind: 'responder', sinceMs: nowMs, deadlineMs: nowMs + responderModeMs(work) };
+  const deadlineMs = nowMs + responderModeMs(work) + peerFirstMs(state);
+  state.window = { kind: 'responder', sinceMs: nowMs, deadlineMs };
   wakeAt(work, responderDeadlineOf(state, state.window.deadlineMs));
   state.courtesyUsed = false;
   state.callIssuedMs = null;
@@ -48,9 +49,17 @@ export function responderDeadlineOf(state: PeerState, deadlineMs: number): numbe
 
 /** The same, looking only at IKE_SAs that have come up since `sinceMs`. */
 export function completionDeadlineOf(state: PeerState, sinceMs: number, deadlineMs: number): number {
-  const { responderModeMs } = state.setup.settings;
+  const completionMs = state.setup.settings.responderModeMs + peerFirstMs(state);
   return establishedOf(state)
     .map((sa) => sa.establishedMs ?? 0)
     .filter((establishedMs) => establishedMs >= sinceMs)
-    .reduce((latest, establishedMs) => Math.max(latest, establishedMs + responderModeMs), deadlineMs);
+    .reduce((latest, establishedMs) => Math.max(latest, establishedMs + completionMs), deadlineMs);
+}
+
+/**
+ * R5: whoever started the IKE_SA that lacks children asks for them first. If both ends did at the same time, there would be
+ * two of each.
+ */
+function peerFirstMs(state: PeerState): number {
+  return establishedOf(state).at(-1)?.startedBy === 'peer' ? state.setup.settings.settleGraceMs : 0;
 }

@@ -1,6 +1,7 @@
 /**
  * R11: all IKE_SAs are gone, so the peer gets the first word again. One exception: if the peer deletes the
- * last one shortly after we gave up ours in a collision, we call at once, once. (The other exception needs
+ * last one shortly after we gave up ours in a collision, or what a collision leaves lacks children that the other one had,
+ * we call at once, once. (The other exception needs
  * no code: the gap of a break-before-make reauthentication only begins a responder mode that nobody needs.)
  */
 
@@ -10,17 +11,26 @@ import { because, type Work } from '../work.ts';
 import { enterResponderMode } from './r1-responder-mode.ts';
 import { askTurn } from './r2-initiator-mode.ts';
 
+function isSince({ nowMs }: Work, ms: number | null): boolean {
+  return ms !== null && nowMs - ms < RESCUE_MS;
+}
+
 /** The peer has no usable IKE_SA and no window runs yet. */
 export function startOver(work: Work): void {
   const { state, nowMs } = work;
   const wasUp = state.name === 'up' || state.name === 'settling' || state.name === 'degraded';
-  const isRescue =
-    state.lastLoss === 'peer-deleted' && state.settledMs !== null && nowMs - state.settledMs < RESCUE_MS;
+  const isRescue = state.lastLoss === 'peer-deleted' && isSince(work, state.settledMs);
+  // charon puts each child on any IKE_SA of the connection: one may have had those that the other lacks.
+  const isTorn = establishedOf(state).length > 0 && isSince(work, state.collidedMs);
   state.settledMs = null;
-  if (isRescue) {
+  state.collidedMs = null;
+  if (isTorn) {
+    because(work, 'R11', 'a collision ended with children missing: we call at once');
+    askTurn(work, nowMs);
+  } else if (isRescue) {
     because(work, 'R11', 'the peer deleted the survivor of a collision: we call at once');
     askTurn(work, nowMs);
-  } else if (state.setup.settings.policy === 'initiator-only') {
+  } else if (state.setup.settings.policy === 'initiator-only' && establishedOf(state).length === 0) {
     because(work, 'R1', 'initiator-only: no responder mode');
     askTurn(work, nowMs);
   } else if (establishedOf(state).length > 0) {

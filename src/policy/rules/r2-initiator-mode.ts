@@ -5,7 +5,7 @@
 
 import { askListing } from '../asking.ts';
 import { establishedOf, hasChild, ownCallsOf, usableOf } from '../ike-sas.ts';
-import type { Window } from '../state.ts';
+import type { PeerState, Window } from '../state.ts';
 import { because, count, note, type Work, wakeAt } from '../work.ts';
 import { completionDeadlineOf, enterResponderMode, responderDeadlineOf } from './r1-responder-mode.ts';
 
@@ -77,6 +77,11 @@ export function continueInitiatorMode(work: Work, window: Window & { kind: 'init
     state.window = { ...planned, asksTurn: true };
     work.effects.push({ type: 'ask-turn', deadlineMs: retryMs });
   }
+}
+
+/** Whether a call that hasn't been sent yet may be sent. Also one of a former try: charon makes the same call of both. */
+export function isCallWanted({ window }: PeerState, nowMs: number): boolean {
+  return window.kind === 'initiator' && nowMs < window.deadlineMs;
 }
 
 /** R2: initiates what is missing, on the IKE_SA that exists if there is one (R5). */

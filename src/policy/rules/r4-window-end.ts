@@ -29,7 +29,15 @@ export function endInitiatorMode(work: Work, window: Window & { kind: 'initiator
   const isPatienceOver = window.kind === 'patience' || authPatienceMs === 0;
   for (const call of ownCallsOf(state)) {
     if (isUnanswered(call.responderSpi) || isPatienceOver) {
-      terminate(work, call, 'window-over');
+      const isGone = terminate(work, call, 'window-over');
+      if (isGone && !isUnanswered(call.responderSpi)) {
+        note(
+          work,
+          'R4',
+          `IKE_SA ${call.id} had reached IKE_AUTH: the peer may keep it until its dead peer detection ends it`,
+          true,
+        );
+      }
     } else {
       const deadlineMs = nowMs + authPatienceMs;
       dropTurn(work);

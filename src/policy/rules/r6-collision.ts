@@ -9,7 +9,7 @@
 
 import { askListing, awaitProof } from '../asking.ts';
 import { isUnanswered } from '../facts.ts';
-import { establishedOf, ownCallsOf, peerCallsOf, usableOf } from '../ike-sas.ts';
+import { certainOf, establishedOf, ownCallsOf, peerCallsOf, usableOf } from '../ike-sas.ts';
 import { count, note, type Work, wakeAt } from '../work.ts';
 import { enterResponderMode } from './r1-responder-mode.ts';
 import { terminateCollided } from './r7-settle.ts';
@@ -26,13 +26,14 @@ export function watchCollision(work: Work): void {
     count(work, 'collisions');
     note(work, 'R6', 'both ends called: nothing is dropped before one IKE_SA is proven');
   }
+  if (state.isColliding && !isColliding) state.collidedMs = work.nowMs;
   state.isColliding = isColliding;
 }
 
 /** Our call is still unanswered although the peer's IKE_SA is up. */
 export function endSupersededCall(work: Work): void {
   const { state, nowMs } = work;
-  const theirs = usableOf(state, 'peer').at(-1);
+  const theirs = certainOf(usableOf(state, 'peer')).at(-1);
   if (!theirs || theirs.upSinceMs === null) return;
   for (const call of ownCallsOf(state)) {
     if (!isUnanswered(call.responderSpi)) continue;

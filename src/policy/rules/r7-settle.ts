@@ -4,7 +4,7 @@
  * IKE_SA has the lower initiator SPI deletes its own; the other end would do so `settle-grace` later.
  *
  * The two ends must never both do so, and neither sees the other's clock, settings or restarts. So whoever wants
- * to delete its own makes a *try*: it rekeys the CHILD_SAs of the peer's IKE_SA, and deletes its own if that is
+ * to delete its own makes a *try*: it rekeys the CHILD_SAs of the peer's IKE_SA (moving.ts), and deletes its own if that is
  * answered soon and its own wasn't rekeyed by the other end meanwhile, as a fresh listing shows. Of two ends that both
  * rekey before they look, the one that looks later sees the rekeying of the other: at most one of them goes on.
  *
@@ -17,28 +17,43 @@
  * way and a ping every 50 ms: without it 1 to 3 pings in each settling.
  */
 
-import { askListing, awaitProof } from '../asking.ts';
-import { MOVE_REST_MS, TRIES_MAX, TRY_MS, YIELD_MS } from '../constants.ts';
+import { askListing, awaitIdle, awaitProof } from '../asking.ts';
+import { MOVE_REST_MS, SEVERAL_HOLD_MS, YIELD_MS } from '../constants.ts';
 import type { RuleName } from '../effects.ts';
-import { isInstalled, isLowerSpi } from '../facts.ts';
-import { usableOf } from '../ike-sas.ts';
+import { isLowerSpi } from '../facts.ts';
+import { establishedOf, usableOf } from '../ike-sas.ts';
 import type { IkeSa } from '../state.ts';
-import { because, changeIkeSa, count, note, type Work, wakeAt } from '../work.ts';
+import { because, count, type Work, wakeAt } from '../work.ts';
+import {
+  beginMove,
+  forgetVain,
+  hasMoved,
+  heedAnswers,
+  isMovedInVain,
+  isMoving,
+  nextMoveMs,
+} from './moving.ts';
 import { isSpare, terminate } from './r8-last-usable.ts';
 
 export function settle(work: Work): void {
   const { state, nowMs } = work;
-  const ours = usableOf(state, 'self').at(-1);
-  const theirs = usableOf(state, 'peer').at(-1);
-  if (!ours || !theirs || ours.upSinceMs === null || theirs.upSinceMs === null) return;
-  if (!isSpare(state, ours)) return;
+  // One that lacks children goes as well, later: the other end may take it for a whole one.
+  const ours = usableOf(state, 'self').at(-1) ?? establishedOf(state).find((sa) => sa.startedBy === 'self');
+  const usable = usableOf(state, 'peer').findLast(({ remoteId }) => remoteId === ours?.remoteId);
+  if (!ours || !usable || !isSpare(state, ours)) return;
+  const theirs = heedAnswers(work, usable);
   const openMs = nextTryMs(work, ours, theirs);
   if (isTrying(work, ours, theirs)) {
     if (!continueTry(work, ours, theirs)) wakeAt(work, openMs);
   } else if (nowMs < openMs) {
     wakeAt(work, openMs);
-  } else if (theirs.movesAsked < TRIES_MAX) {
-    beginTry(work, theirs);
+  } else if (ours.isBusy || theirs.isBusy) {
+    // What was asked of the peer may just get lost for a while: no try in vain.
+    if (theirs.isBusy) forgetVain(work, theirs);
+    awaitIdle(work);
+  } else if (!isMovedInVain(theirs)) {
+    const isTaken = (ours.childRekeyedMs ?? -Infinity) >= (theirs.moveAskedMs ?? -Infinity);
+    beginMove(work, theirs, isTaken);
   } else if (theirs.provenMs === null) {
     awaitProof(work);
   } else {
@@ -47,42 +62,48 @@ export function settle(work: Work): void {
 }
 
 /** We have asked for the rekeying, its answer would still count, and the other end hasn't asked for that of ours. */
-function isTrying({ nowMs }: Work, ours: IkeSa, { moveAskedMs }: IkeSa): boolean {
-  if (moveAskedMs === null || nowMs >= moveAskedMs + TRY_MS) return false;
+function isTrying(work: Work, ours: IkeSa, theirs: IkeSa): boolean {
+  const { moveAskedMs } = theirs;
+  // The hold may have begun anew since.
+  if (moveAskedMs === null || moveAskedMs < startMs(work, ours, theirs) || !isMoving(work, theirs))
+    return false;
   return ours.childRekeyedMs === null || ours.childRekeyedMs < moveAskedMs;
 }
 
+/** When the first try may begin. */
+function startMs(work: Work, ours: IkeSa, theirs: IkeSa): number {
+  const { settleGraceMs } = work.state.setup.settings;
+  return heldUntilMs(work, ours, theirs) + (isFirstToGo(ours, theirs) ? 0 : settleGraceMs);
+}
+
+function isFirstToGo(ours: IkeSa, theirs: IkeSa): boolean {
+  return isLowerSpi(ours.initiatorSpi, theirs.initiatorSpi);
+}
+
 /** When the next try may begin. After two at the same time the one with the lower SPI comes first again. */
-function nextTryMs({ state }: Work, ours: IkeSa, theirs: IkeSa): number {
-  const { settleHoldMs, settleGraceMs } = state.setup.settings;
-  const isFirst = isLowerSpi(ours.initiatorSpi, theirs.initiatorSpi);
-  const heldMs = Math.max(ours.upSinceMs ?? 0, theirs.upSinceMs ?? 0) + settleHoldMs;
-  const times = [heldMs + (isFirst ? 0 : settleGraceMs)];
-  if (theirs.moveAskedMs !== null) times.push(theirs.moveAskedMs + TRY_MS + settleGraceMs);
+function nextTryMs(work: Work, ours: IkeSa, theirs: IkeSa): number {
+  const times = [startMs(work, ours, theirs)];
+  if (theirs.moveUntilMs !== null) times.push(nextMoveMs(work, theirs.moveUntilMs));
   // We never ask for the rekeying of ours: the other end has, and may be about to delete its own.
-  if (ours.childRekeyedMs !== null) times.push(ours.childRekeyedMs + (isFirst ? 1 : 2) * YIELD_MS);
+  if (ours.childRekeyedMs !== null)
+    times.push(ours.childRekeyedMs + (isFirstToGo(ours, theirs) ? 1 : 2) * YIELD_MS);
   return Math.max(...times);
 }
 
-function beginTry(work: Work, theirs: IkeSa): void {
-  const { nowMs } = work;
-  note(work, 'R7', `moving our packets to the peer's IKE_SA ${theirs.id}`);
-  for (const { id, state } of theirs.children) {
-    if (isInstalled(state)) work.effects.push({ type: 'rekey-child', childId: id });
-  }
-  // What was rekeyed up to now, perhaps in this very step, is no answer.
-  changeIkeSa(work, theirs.id, {
-    moveAskedMs: nowMs,
-    movesAsked: theirs.movesAsked + 1,
-    childRekeyedMs: null,
-  });
-  wakeAt(work, nowMs + TRY_MS + work.state.setup.settings.settleGraceMs);
+/** One of ours without all children may be about to get them: it is given the time of a leftover (R9). */
+function heldUntilMs({ state }: Work, ours: IkeSa, theirs: IkeSa): number {
+  const { settings, children } = state.setup;
+  const holdMs = Math.max(settings.settleHoldMs, children.length > 1 ? SEVERAL_HOLD_MS : 0);
+  const theirsMs = theirs.upSinceMs ?? 0;
+  if (ours.upSinceMs !== null) return Math.max(ours.upSinceMs, theirsMs) + holdMs;
+  const quietMs = ours.children.length === 0 ? ours.touchedMs : (ours.establishedMs ?? 0);
+  return Math.max(quietMs, theirsMs) + Math.max(holdMs, settings.sweepGraceMs);
 }
 
 /** @returns true if ours goes */
 function continueTry(work: Work, ours: IkeSa, theirs: IkeSa): boolean {
   const { childRekeyedMs } = theirs;
-  if (childRekeyedMs === null) return false;
+  if (childRekeyedMs === null || !hasMoved(theirs)) return false;
   // What we sent the old way is still under way.
   const arrivedMs = childRekeyedMs + MOVE_REST_MS;
   if (work.nowMs >= arrivedMs) return giveUp(work, ours, theirs);

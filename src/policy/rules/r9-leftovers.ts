@@ -7,15 +7,18 @@
  */
 
 import { askListing, awaitProof } from '../asking.ts';
+import { CHILD_SURE_MS } from '../constants.ts';
+import { isInstalled } from '../facts.ts';
 import { establishedOf, isOlder, usableOf } from '../ike-sas.ts';
 import type { IkeSa } from '../state.ts';
 import { because, count, note, type Work, wakeAt } from '../work.ts';
 import { isSpare, terminate } from './r8-last-usable.ts';
 
 export function sweepLeftovers(work: Work): void {
-  const { state, nowMs } = work;
+  const { nowMs } = work;
   for (const { leftover, survivor, sinceMs } of leftovers(work)) {
-    const dueMs = Math.max(sinceMs, leftover.establishedMs ?? nowMs) + state.setup.settings.sweepGraceMs;
+    const graceOverMs = Math.max(sinceMs, leftover.establishedMs ?? nowMs) + graceMs(work, leftover);
+    const dueMs = Math.max(graceOverMs, upAtPeerMs(work, survivor));
     if (nowMs < dueMs) {
       wakeAt(work, dueMs);
     } else if (survivor.startedBy === 'peer' && survivor.provenMs === null) {
@@ -32,6 +35,24 @@ export function sweepLeftovers(work: Work): void {
   }
 }
 
+/** One of the peer's with some children may be about to get the others, and the peer asks for those again and again. */
+function graceMs({ state }: Work, { startedBy, upSinceMs, children }: IkeSa): number {
+  const isIncomplete = startedBy === 'peer' && upSinceMs === null && children.length > 0;
+  return Math.max(state.setup.settings.sweepGraceMs, isIncomplete ? CHILD_SURE_MS : 0);
+}
+
+/**
+ * When all children of one that the peer started are up there as well. Of several, each has come in an exchange of its own,
+ * whose answer may be lost for a while: then the older IKE_SA carries what is missing at the peer.
+ */
+function upAtPeerMs({ state }: Work, { startedBy, children, upSinceMs }: IkeSa): number {
+  const names = state.setup.children;
+  const isUsed = (name: string): boolean =>
+    children.some((child) => child.name === name && isInstalled(child.state) && child.packetsIn > 0);
+  const isSure = startedBy === 'self' || names.length < 2 || names.every(isUsed);
+  return isSure ? Number.NEGATIVE_INFINITY : (upSinceMs ?? 0) + CHILD_SURE_MS;
+}
+
 interface Leftover {
   readonly leftover: IkeSa;
   readonly survivor: IkeSa;
@@ -43,12 +64,12 @@ interface Leftover {
 }
 
 function leftovers(work: Work): Leftover[] {
-  const usable = usableOf(work.state);
   return establishedOf(work.state).flatMap((leftover) => {
+    // Several hosts may share a connection and an address: what one of them has proved says nothing of another.
+    const usable = usableOf(work.state).filter(({ remoteId }) => remoteId === leftover.remoteId);
     const newer = usable.filter((sa) => sa.startedBy === leftover.startedBy && isOlder(leftover, sa));
     const isEmpty = leftover.children.length === 0;
-    const isLacking = leftover.startedBy === 'self' ? leftover.upSinceMs === null : isEmpty;
-    const others = newer.length === 0 && isLacking ? usable : newer;
+    const others = newer.length === 0 ? besideLacking(leftover, usable) : newer;
     const survivor = others.at(-1);
     const sinceMs = Math.min(...others.map((sa) => sa.upSinceMs ?? work.nowMs));
     const quietMs = isEmpty ? leftover.touchedMs : sinceMs;
@@ -56,4 +77,18 @@ function leftovers(work: Work): Leftover[] {
       ? [{ leftover, survivor, sinceMs: Math.max(sinceMs, quietMs) }]
       : [];
   });
+}
+
+/**
+ * One that lacks children goes beside one of ours that has them all; one of ours beside one of the peer's is a matter of
+ * R7. One of the peer's without any goes beside any.
+ */
+function besideLacking(
+  { startedBy, upSinceMs, children }: IkeSa,
+  usable: readonly IkeSa[],
+): readonly IkeSa[] {
+  if (upSinceMs !== null) return [];
+  return startedBy === 'peer' && children.length === 0
+    ? usable
+    : usable.filter((sa) => sa.startedBy === 'self');
 }

@@ -20,14 +20,35 @@ export async function look(
 }
 
 /**
+ * The same for the only tunnel there may be between two ends that name it differently.
+ *
+ * @returns what is wrong, or null for exactly one tunnel
+ */
+export async function lookAtPair(
+  moon: Charon,
+  sun: Charon,
+  children: readonly string[] = ['net'],
+): Promise<string | null> {
+  const [atMoon, atSun] = await Promise.all([moon.sas(), sun.sas()]);
+  return fault(atMoon.filter(isNamed).filter(isStaying), atSun.filter(isNamed).filter(isStaying), children);
+}
+
+/**
  * charon's half-open leftover of a call that was dropped has no name, so it counts for nobody; it goes by itself. So does one
  * in DELETING without children: of two rekeyings that cross, charon may wait long for the answer to the DELETE of one.
  */
 function byName(sas: readonly IkeSa[]): Map<string, IkeSa[]> {
   const found = new Map<string, IkeSa[]>();
-  const staying = sas.filter(({ state, children }) => state !== 'DELETING' || children.length > 0);
-  for (const sa of staying) found.set(sa.name, [...(found.get(sa.name) ?? []), sa]);
+  for (const sa of sas.filter(isStaying)) found.set(sa.name, [...(found.get(sa.name) ?? []), sa]);
   return found;
+}
+
+function isStaying({ state, children }: IkeSa): boolean {
+  return state !== 'DELETING' || children.length > 0;
+}
+
+function isNamed({ name }: IkeSa): boolean {
+  return name !== '(unnamed)';
 }
 
 function fault(

@@ -56,7 +56,7 @@ export class Charon {
     this.host = host;
     this.place = place;
     this.root = options.root === undefined ? rootFromEnvironment(host.name) : options.root;
-    this.dir = join(place.labDir, host.name);
+    this.dir = join(place.labDir, host.label);
     this.viciSocket = join(this.dir, 'charon.vici');
     this.logFile = join(this.dir, 'charon.log');
     this.confFile = join(this.dir, 'strongswan.conf');
@@ -70,13 +70,13 @@ export class Charon {
 
   /** The running process. @throws Error when charon isn't running */
   get process(): ManagedProcess {
-    if (this.current?.isRunning !== true) throw new Error(`charon of ${this.host.name} isn't running`);
+    if (this.current?.isRunning !== true) throw new Error(`charon of ${this.host.label} isn't running`);
     return this.current;
   }
 
   /** Starts charon and waits until it answers on VICI. Connections are not loaded. */
   async start(): Promise<void> {
-    if (this.current?.isRunning === true) throw new Error(`charon of ${this.host.name} is running already`);
+    if (this.current?.isRunning === true) throw new Error(`charon of ${this.host.label} is running already`);
     const argv = this.host.inside(inRoot(this.root, this.place.labDir, ['charon-systemd']));
     const started = await ManagedProcess.start(argv, {
       env: this.env(),
@@ -86,14 +86,14 @@ export class Charon {
     this.place.track(started);
     await within(
       START_WITHIN_MS,
-      `charon of ${this.host.name} answers on VICI`,
+      `charon of ${this.host.label} answers on VICI`,
       async () => {
         if (!started.isRunning) return true;
         return answersVersion(this.viciSocket);
       },
       { pollMs: 5 },
     );
-    if (!started.isRunning) throw new Error(`charon of ${this.host.name} ended at once: ${this.tail()}`);
+    if (!started.isRunning) throw new Error(`charon of ${this.host.label} ended at once: ${this.tail()}`);
   }
 
   /**
@@ -105,11 +105,17 @@ export class Charon {
     await this.loadAgain();
   }
 
-  /** Loads once more what was loaded last, say after a restart. */
-  async loadAgain(): Promise<void> {
+  /** The same with a swanctl.conf of one's own. @returns what swanctl said */
+  async loadText(text: string): Promise<string> {
+    writeFileSync(this.swanctlFile, text);
+    return await this.loadAgain();
+  }
+
+  /** Loads once more what was loaded last, say after a restart. @returns what swanctl said */
+  async loadAgain(): Promise<string> {
     const swanctl = ['swanctl', '--load-all', '--clear', '--noprompt', '--uri', `unix://${this.viciSocket}`];
     const argv = inRoot(this.root, this.place.labDir, [...swanctl, '--file', this.swanctlFile]);
-    await run(argv, { env: this.env(), timeoutMs: LOAD_WITHIN_MS });
+    return await run(argv, { env: this.env(), timeoutMs: LOAD_WITHIN_MS });
   }
 
   /** Ends charon: SIGTERM lets it send DELETEs. */

@@ -20,6 +20,10 @@ export function relayScript(): string {
   return join(checkoutDir(), RELAY_SCRIPT);
 }
 
+export function datagramScript(): string {
+  return join(checkoutDir(), 'test/netns/lab/datagrams.py');
+}
+
 /** The bundle that ships; `AFTERYOU_EXECUTABLE` names another one. */
 export function afteryouExecutable(): string {
   return process.env['AFTERYOU_EXECUTABLE'] ?? join(checkoutDir(), 'dist', 'afteryou.js');

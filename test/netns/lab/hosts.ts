@@ -26,14 +26,17 @@ const NUMBERS: Readonly<Record<HostName, number>> = { moon: 1, sun: 2 };
 /** One gateway: a network namespace with its addresses. */
 export class Host {
   readonly name: HostName;
+  /** What its files are called: its name, unless it is one that is there to take another's place (standby.ts). */
+  readonly label: string;
   /** Name of the namespace; carries the pid of the process that made it. */
   readonly netns: string;
   readonly ipv4: Addresses;
   readonly ipv6: Addresses;
 
-  constructor(name: HostName, netns: string) {
+  constructor(name: HostName, netns: string, label: string = name) {
     const n = NUMBERS[name];
     this.name = name;
+    this.label = label;
     this.netns = netns;
     this.ipv4 = { outer: `192.0.2.${n}`, outerPrefix: 24, inner: `10.${n}.0.1`, subnet: `10.${n}.0.0/16` };
     this.ipv6 = {

@@ -14,7 +14,7 @@ import { Charon, type CharonOptions } from './charon.ts';
 import { tryRun } from './command.ts';
 import { onEmergency } from './emergency.ts';
 import { keepEvidence } from './evidence.ts';
-import { Host, type HostName, type ManyPeer } from './hosts.ts';
+import { Host, type ManyPeer } from './hosts.ts';
 import type { ManagedProcess } from './managed-process.ts';
 import { nextLabName } from './names.ts';
 import { addNamespace, address, addressManyPeers, joinByVeth } from './network.ts';
@@ -55,10 +55,12 @@ export class Lab {
   /** The many peers, in the order of their names. */
   peers: readonly ManyPeer[] = [];
   private wire: Relay | undefined;
-  private readonly charons = new Map<HostName, Charon>();
+  /** By label of the host. */
+  private readonly charons = new Map<string, Charon>();
   private readonly sidecars: Afteryou[] = [];
   private readonly captures: Capture[] = [];
   private readonly processes = new Set<ManagedProcess>();
+  private readonly moreNamespaces: string[] = [];
   private readonly stopListening: () => void;
   private closing: Promise<string | undefined> | undefined;
 
@@ -93,9 +95,9 @@ export class Lab {
 
   /** Starts a charon at a host; a host has one at most. */
   async charon(host: Host, options: CharonOptions = {}): Promise<Charon> {
-    if (this.charons.has(host.name)) throw new Error(`${host.name} has a charon already`);
+    if (this.charons.has(host.label)) throw new Error(`${host.label} has a charon already`);
     const charon = new Charon(host, { labDir: this.dir, track: this.track }, options);
-    this.charons.set(host.name, charon);
+    this.charons.set(host.label, charon);
     await charon.start();
     return charon;
   }
@@ -120,6 +122,14 @@ export class Lab {
     );
     this.captures.push(capture);
     return capture;
+  }
+
+  /** Makes another network namespace, which goes with the lab, and returns its name. */
+  async namespace(role: string): Promise<string> {
+    const netns = `${this.name}-${role}`;
+    this.moreNamespaces.push(netns);
+    await addNamespace({ netns });
+    return netns;
   }
 
   /** Starts a ping at a host. */
@@ -156,7 +166,7 @@ export class Lab {
     if (options.hasFailed === true) await this.writeLastWords();
     await Promise.all(this.captures.map((capture) => capture.stop().catch(() => undefined)));
     await Promise.all([...this.processes].map((process) => process.stop('SIGKILL')));
-    await Promise.all([this.moon, this.sun].map((host) => tryRun(['ip', 'netns', 'del', host.netns])));
+    await Promise.all(this.namespaces().map((netns) => tryRun(['ip', 'netns', 'del', netns])));
     for (const sidecar of this.sidecars) sidecar.saveLog();
     const evidence = options.hasFailed === true ? keepEvidence(this.dir, this.title) : undefined;
     rmSync(this.dir, { recursive: true, force: true });
@@ -192,15 +202,18 @@ export class Lab {
     void process.exited.then(() => this.processes.delete(process));
   };
 
+  private namespaces(): string[] {
+    return [this.moon.netns, this.sun.netns, ...this.moreNamespaces];
+  }
+
   /** The way down when nobody can wait: see emergency.ts. */
   private takeDownNow(): void {
     for (const process of this.processes) process.signal('SIGKILL');
-    for (const host of [this.moon, this.sun]) {
+    for (const netns of this.namespaces()) {
       // A process that has been started but not tracked yet is inside too.
-      const pids =
-        spawnSync('ip', ['netns', 'pids', host.netns], { encoding: 'utf8' }).stdout.match(/\d+/g) ?? [];
+      const pids = spawnSync('ip', ['netns', 'pids', netns], { encoding: 'utf8' }).stdout.match(/\d+/g) ?? [];
       if (pids.length > 0) spawnSync('kill', ['-KILL', ...pids]);
-      spawnSync('ip', ['netns', 'del', host.netns]);
+      spawnSync('ip', ['netns', 'del', netns]);
     }
     rmSync(this.dir, { recursive: true, force: true });
   }

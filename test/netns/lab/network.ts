@@ -4,7 +4,7 @@
 import { run } from './command.ts';
 import { type Host, MANY_PEERS_MAX, type ManyPeer, manyPeer, WAN } from './hosts.ts';
 
-export async function addNamespace(host: Host): Promise<void> {
+export async function addNamespace(host: Pick<Host, 'netns'>): Promise<void> {
   await run(['ip', 'netns', 'add', host.netns]);
 }
 

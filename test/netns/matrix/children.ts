@@ -2,14 +2,21 @@
  * CHILD_SAs, and IKE_SAs that are rekeyed under them: one is about to start when something else crosses its way.
  */
 
+import { datagramScript } from '../lab/checkout.ts';
+import { run } from '../lab/command.ts';
+import type { Host } from '../lab/hosts.ts';
 import { came, type Ends } from './ends.ts';
 import type { Scenario } from './scenario-shape.ts';
+import { portOf } from './trials.ts';
 
 const SECOND = 'voice';
 const CHILDREN = ['net', SECOND];
 /** Our sidecar asks for a missing child after its short responder mode. */
 const ASKED_WITHIN_MS = 8_000;
 const CROSS_WITHIN_MS = 5_000;
+/** Half a second each, and some. R9 waits for 50 s, and as long again if it has to move the packets first. */
+const USED_ROUNDS = '220';
+const USED_WITHIN_MS = 300_000;
 
 /** There is one tunnel, and the peer deletes the second child of it. */
 async function secondGoes(ends: Ends) {
@@ -26,6 +33,23 @@ async function secondIsAskedFor(ends: Ends) {
   const asked = await ends.relay.hold({ exchange: 'CREATE_CHILD_SA', message: 'request' });
   await came(asked.took(ends.count, ASKED_WITHIN_MS));
   return asked;
+}
+
+/** Both ends send through the second child for some two minutes: which of two is used decides which one goes (R9). */
+async function secondIsUsed({ lab, options }: Ends): Promise<void> {
+  const port = String(portOf(CHILDREN.indexOf(SECOND)));
+  const send = async (host: Host, pairs: readonly (readonly [string, string])[]): Promise<void> => {
+    const argv = host.inside(['/usr/bin/python3', datagramScript(), port, USED_ROUNDS, ...pairs.flat()]);
+    await run(argv, { timeoutMs: USED_WITHIN_MS });
+  };
+  const inner = options.trials.map(({ peer }) => [peer.innerMoon, peer.innerSun] as const);
+  await Promise.all([
+    send(lab.moon, inner),
+    send(
+      lab.sun,
+      inner.map(([moon, sun]) => [sun, moon] as const),
+    ),
+  ]);
 }
 
 const base = { isGapless: false, modes: 'short', children: CHILDREN } as const;
@@ -71,6 +95,7 @@ export const CHILDREN_SCENARIOS: readonly Scenario[] = [
       await ends.initiate(ends.sun, ends.names, SECOND);
       await came(asked.took(2 * ends.count, CROSS_WITHIN_MS));
       await asked.release();
+      await secondIsUsed(ends);
     },
   },
   {

@@ -39,11 +39,16 @@ export function connectionAtSun(lab: Lab, { peer, kind }: Trial, options: Connec
   return connectionOfPeer(lab.moon, peer, { settings: { ...options.connection, unique }, children });
 }
 
+/** The port of UDP that a further child is for, at both ends. */
+export function portOf(childIndex: number): number {
+  return 5000 + childIndex;
+}
+
 /** The first child takes everything between the two hosts, each other one a port of UDP. */
 function childrenOf({ children }: ConnectionChoice, local: string, remote: string): Record<string, Settings> {
   return Object.fromEntries(
     children.map((name, index) => {
-      const port = 5000 + index;
+      const port = portOf(index);
       const over = { local_ts: `${local}/32[${UDP}/${port}]`, remote_ts: `${remote}/32[${UDP}/${port}]` };
       return [name, index === 0 ? {} : over];
     }),

@@ -40,6 +40,8 @@ const child: fc.Arbitrary<ChildSaFacts> = fc.record({
   name: fc.constantFrom('net', 'voice', 'other'),
   state: fc.constantFrom('INSTALLED', 'INSTALLED', 'REKEYING', 'DELETED', 'INSTALLING'),
   packetsIn: fc.constantFrom(0, 0, 7),
+  purpose: fc.constantFrom('1', '1', '2'),
+  spis: fc.constantFrom('11', '22', '33'),
 });
 const named: fc.Arbitrary<IkeSaFacts> = fc.record({
   id,
@@ -96,6 +98,7 @@ const event: fc.Arbitrary<News> = fc.oneof(
   fc.record({ type: fc.constant('trouble'), text: fc.string() }),
   fc.record({ type: fc.constant('initiate-answered'), token: fc.nat(9), error: fc.option(fc.string()) }),
   fc.record({ type: fc.constant('terminate-answered'), id, error: fc.option(fc.string()) }),
+  fc.record({ type: fc.constant('terminate-not-sent'), id }),
   fc.record({ type: fc.constant('operator'), action: fc.constantFrom('pause', 'resume', 'initiate') }),
 );
 

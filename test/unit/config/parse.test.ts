@@ -14,8 +14,10 @@ describe('the top of the file', () => {
       limits: { maxInitiationsPerSecond: 100, maxHalfOpen: 500, peersPerList: 1_000 },
       mode: 'active',
       initial: 'running',
+      strictCisco: false,
       laboratory: false,
       log: { level: 'info', format: null },
+      metrics: { listen: null, ipsecExporter: false },
       peerLists: new Map(),
       services: [],
     });
@@ -30,7 +32,7 @@ describe('the top of the file', () => {
         'version: 1',
         'mode: observe',
         'initial: paused',
-        'strict-cisco: false',
+        'strict-cisco: true',
         'charon: { socket: unix:///run/other.vici }',
         'control: { socket: /run/x.sock }',
         'state: { file: /var/lib/x }',
@@ -40,6 +42,7 @@ describe('the top of the file', () => {
     expect(config).toMatchObject({
       mode: 'observe',
       initial: 'paused',
+      strictCisco: true,
       charon: { socket: '/run/other.vici' },
       control: { socket: '/run/x.sock' },
       state: { file: '/var/lib/x' },
@@ -47,9 +50,9 @@ describe('the top of the file', () => {
     });
   });
 
-  it.each(['true', 'yes', 'x'])('refuses strict-cisco: %s, as there is no such thing yet', (value) => {
+  it.each(['yes', 'x'])('refuses strict-cisco: %s', (value) => {
     expect(wrong(`version: 1\nstrict-cisco: ${value}`)).toEqual([
-      'not-implemented: strict-cisco: not implemented yet',
+      `not-one-of: strict-cisco: '${value}' is neither true nor false`,
     ]);
   });
 

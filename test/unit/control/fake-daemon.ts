@@ -3,14 +3,21 @@ import type {
   DaemonApi,
   ExplainReport,
   HistoryEntry,
+  MetricsReport,
   OperateReport,
   PeerSelector,
   PeerStatus,
   ReloadReport,
   StatusReport,
 } from '../../../src/control/api.ts';
+import type { IkeSasReport, PeerListsReport, ServicesReport } from '../../../src/control/show-api.ts';
 import { AfteryouError } from '../../../src/errors.ts';
 import { EXPLANATIONS, HEALTH } from './real-sentences.ts';
+import { IKE_SAS, PEER_LISTS, SERVICES } from './show-reports.ts';
+
+/** Of `afteryou metrics`. */
+export const METRICS =
+  '# HELP afteryou_vici_connected Whether charon is attached.\n# TYPE afteryou_vici_connected gauge\nafteryou_vici_connected 1\n';
 
 /** What time it is for the command line in tests. */
 export const NOW = new Date('2026-05-01T12:03:16.500Z');
@@ -176,9 +183,29 @@ export class FakeDaemon implements DaemonApi {
     return { schema: 1, results };
   }
 
-  reload(): Promise<ReloadReport> {
-    this.#called('reload');
+  reload(restarted: readonly string[] = []): Promise<ReloadReport> {
+    this.#called(['reload', ...restarted].join(' '));
     return this.reloading();
+  }
+
+  services(): ServicesReport {
+    this.#called('services');
+    return SERVICES;
+  }
+
+  peerLists(): PeerListsReport {
+    this.#called('peer lists');
+    return PEER_LISTS;
+  }
+
+  async ikeSas(): Promise<IkeSasReport> {
+    this.#called('ike sas');
+    return IKE_SAS;
+  }
+
+  async metrics(withProcess: boolean): Promise<MetricsReport> {
+    this.#called(`metrics ${withProcess}`);
+    return { schema: 1, text: withProcess ? `${METRICS}process_open_fds 20\n` : METRICS };
   }
 
   history(limit: number): readonly HistoryEntry[] {

@@ -186,6 +186,24 @@ describe('connections', () => {
     expect(answer).toMatchObject({ id: 's' });
   });
 
+  test('beyond twice as many are closed without a word, and the log gets one', async () => {
+    const troubles: unknown[] = [];
+    const { path } = await startServer({ connectionsMax: 1, onTrouble: (error) => troubles.push(error) });
+    const served = new RawClient(path).request(STATUS);
+    expect(await served.answer()).toMatchObject({ id: 's', ok: {} });
+    // Told, and there until it has gone itself.
+    const refused = new RawClient(path);
+    expect(await refused.answer()).toEqual(refusal('', 'CONTROL_REFUSED', /1 connections are open/));
+    expect(troubles).toEqual([
+      expect.objectContaining({ message: '1 connections are open, no more are possible' }),
+    ]);
+    expect(await new RawClient(path).answer()).toBeUndefined();
+    expect(troubles[1]).toMatchObject({
+      code: 'CONTROL_REFUSED',
+      message: expect.stringMatching(/was closed/),
+    });
+  });
+
   test('close with the server', async () => {
     const { path, server } = await startServer();
     const client = new RawClient(path);

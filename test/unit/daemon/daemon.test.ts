@@ -8,6 +8,8 @@ import { parseConfig } from '../../../src/config/parse.ts';
 import { Daemon } from '../../../src/daemon/daemon.ts';
 import { createLog } from '../../../src/daemon/log.ts';
 import { StateKeeper } from '../../../src/daemon/state-keeper.ts';
+import { Exposition } from '../../../src/metrics/exposition.ts';
+import type { CharonView } from '../../../src/metrics/ipsec-families.ts';
 import { VirtualClock } from '../../../src/timers/virtual-clock.ts';
 import {
   connectionFacts,
@@ -26,6 +28,8 @@ let lines: string[];
 let file: string;
 let daemon: Daemon;
 let keeper: StateKeeper;
+let exposition: Exposition;
+let view: CharonView | null;
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'daemon-'));
@@ -33,6 +37,7 @@ beforeEach(() => {
   charon = new FakePolicyCharon();
   charon.connections = [connectionFacts('a', '192.0.2.1'), connectionFacts('b', '192.0.2.2')];
   lines = [];
+  view = null;
   start(ALL);
 });
 
@@ -50,7 +55,9 @@ function start(text: string): void {
   file = text;
   const log = createLog({ level: 'debug', format: 'journal', write: (line) => lines.push(line.trimEnd()) });
   const peers = () => daemon.fleet.peers;
-  keeper = new StateKeeper({ file: join(directory, 'state'), clock, log, peers });
+  const history = () => daemon.histories;
+  keeper = new StateKeeper({ file: join(directory, 'state'), clock, log, peers, history });
+  exposition = new Exposition();
   daemon = new Daemon({
     version: '9.9.9',
     clock,
@@ -58,7 +65,10 @@ function start(text: string): void {
     log,
     loaded: load(text),
     keeper,
+    exposition,
+    viewCharon: () => Promise.resolve(view),
     reread: () => load(file),
+    listInFull: async () => ({ ikeSas: [], authentications: new Map() }),
   });
 }
 
@@ -146,6 +156,9 @@ describe('reconciling', () => {
     charon.put('b', ikeSa('8'), '192.0.2.2');
     charon.connections = [...charon.connections, connectionFacts('c', '192.0.2.3')];
     await pass(30_000);
+    expect(states()).toEqual({ a: 'up', b: 'up', c: 'responder-mode' });
+    // What became of that of `a` an event may still tell.
+    await pass(2_000);
     expect(states()).toEqual({ a: 'responder-mode', b: 'up', c: 'responder-mode' });
   });
 
@@ -334,6 +347,25 @@ describe('initial: paused', () => {
     await pass(10_020);
     expect(charon.askedFor('initiate')).toHaveLength(2);
   });
+
+  test('all is said of peers too that are not there yet: before charon is, and as connections are loaded', async () => {
+    start(`initial: paused\n${ALL}`);
+    expect(daemon.operate('resume', { all: true }).results).toEqual([]);
+    await daemon.onAttached(charon, '5.9.8');
+    expect(states()).toEqual({ a: 'responder-mode', b: 'responder-mode' });
+    start(ALL);
+    expect(daemon.operate('pause', { all: true }).results).toEqual([]);
+    await daemon.onAttached(charon, '5.9.8');
+    expect(states()).toEqual({ a: 'paused', b: 'paused' });
+  });
+
+  test('pausing or resuming one, or calling all, says nothing of those that come', async () => {
+    start(`initial: paused\n${ALL}`);
+    expect(daemon.operate('initiate', { all: true }).results).toEqual([]);
+    expect(() => daemon.operate('resume', { peer: 'a' })).toThrow();
+    await daemon.onAttached(charon, '5.9.8');
+    expect(states()).toEqual({ a: 'paused', b: 'paused' });
+  });
 });
 
 describe('what the operator asks', () => {
@@ -443,4 +475,55 @@ describe('across a restart of the sidecar', () => {
     await daemon.onAttached(charon, '5.9.8');
     expect(states()['b']).toBe('paused');
   });
+});
+
+describe('metrics', () => {
+  const sample = async (name: string) =>
+    (await daemon.metrics(false)).text
+      .split('\n')
+      .find((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
+      ?.split(' ')
+      .at(-1);
+
+  test('count what was asked of charon, and how often it was attached', async () => {
+    await daemon.onAttached(charon, '5.9.8');
+    expect(await sample('afteryou_vici_connected')).toBe('1');
+    expect(await sample('afteryou_vici_request_duration_seconds_count{command="list-sas"}')).toBe('1');
+    expect(await sample('afteryou_vici_reconnects_total')).toBe('0');
+    daemon.onDetached('gone');
+    expect(await sample('afteryou_vici_connected')).toBe('0');
+    await daemon.onAttached(charon, '5.9.8');
+    expect(await sample('afteryou_vici_reconnects_total')).toBe('1');
+    charon.refusals.set('list', new Error('no'));
+    await pass(30_500);
+    expect(
+      Number(await sample(`afteryou_vici_errors_total{command="list-sas",reason="OTHER"}`)),
+    ).toBeGreaterThan(0);
+  });
+
+  test('count calls and lag of timers', async () => {
+    await daemon.onAttached(charon, '5.9.8');
+    charon.refusals.set('initiate', new Error('no'));
+    await pass(10_500);
+    expect(await sample('afteryou_initiations_total{peer="s/a",result="error"}')).toBe('1');
+    expect(Number(await sample('afteryou_timer_lag_seconds_count'))).toBeGreaterThan(0);
+  });
+
+  test('have the families of ipsec_exporter when the configuration says so', async () => {
+    expect((await daemon.metrics(false)).text).not.toContain('ipsec_up');
+    start(`${ALL}\nmetrics: { ipsec-exporter: true }`);
+    expect(await sample('ipsec_up')).toBe('0');
+  });
+});
+
+test('systemd is told of the link and of peers', async () => {
+  expect(daemon.vitals()).toMatchObject({ isReady: false, isAlive: true });
+  await daemon.onAttached(charon, '5.9.8');
+  expect(daemon.vitals()).toEqual({
+    isReady: true,
+    isAlive: true,
+    text: '2 peers: 2 responder-mode; charon 5.9.8 attached',
+  });
+  await pass(600_000);
+  expect(daemon.vitals().isAlive).toBe(true);
 });

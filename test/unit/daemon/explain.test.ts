@@ -64,7 +64,7 @@ describe('a sentence for every state', () => {
     const bare = ikeSa('7', { children: [] });
     const state = stateAfter([...NO_SAS, [9_500, { type: 'ike-up', ikeSa: bare }]]);
     expect(state.name).toBe('responder-mode');
-    expect(sentences(state, 9_500)[0]).toContain('We call in 10.0 s (R2).');
+    expect(sentences(state, 9_500)[0]).toContain('We call in 12.0 s (R2).');
   });
 
   test('responder-mode, when its turn is waited for', () => {

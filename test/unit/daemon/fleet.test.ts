@@ -5,6 +5,7 @@ import type { PeerNews } from '../../../src/daemon/charon.ts';
 import { Fleet, type FleetOptions } from '../../../src/daemon/fleet.ts';
 import { isCalling } from '../../../src/daemon/peer.ts';
 import type { PeerDefinition } from '../../../src/daemon/peer-table.ts';
+import { MISSED_MS } from '../../../src/policy/constants.ts';
 import type { PeerState } from '../../../src/policy/state.ts';
 import { VirtualClock } from '../../../src/timers/virtual-clock.ts';
 import {
@@ -70,6 +71,18 @@ function stateOf(name: string): PeerState {
 function news(connection: string | null, one: PeerNews, address: string | null = null): void {
   fleet.news({ type: 'peer', connection, address, news: one });
 }
+
+test('a call belongs to every peer of its address until charon says whose it is', () => {
+  const behindNat = (name: string) => definition(name, { address: '192.0.2.7' });
+  begin(behindNat('a'), behindNat('b'));
+  news(null, { type: 'peer-calls', id: '5' }, '192.0.2.7');
+  expect([stateOf('a'), stateOf('b')].map(({ ikeSas }) => ikeSas.map(({ id }) => id))).toEqual([
+    ['5'],
+    ['5'],
+  ]);
+  news('a', { type: 'ike-up', ikeSa: ikeSa('5') }, '192.0.2.7');
+  expect([stateOf('a'), stateOf('b')].map(({ ikeSas }) => ikeSas.map(({ id }) => id))).toEqual([['5'], []]);
+});
 
 describe('a peer that is silent', () => {
   test('gets the word, is called, gets the word again, and so on', async () => {
@@ -190,6 +203,9 @@ describe('listings', () => {
     charon.put('b', ikeSa('9'));
     clock.advanceBy(1000);
     fleet.reconcile(clock.nowMs(), charon.ikeSas);
+    expect([stateOf('a').name, stateOf('b').name]).toEqual(['up', 'up']);
+    // The event that tells what became of it may still be on its way.
+    clock.advanceBy(MISSED_MS);
     expect([stateOf('a').name, stateOf('b').name]).toEqual(['responder-mode', 'up']);
   });
 
@@ -264,6 +280,91 @@ test('stopped, late answers and news change nothing and arm nothing', async () =
   news('a', { type: 'peer-calls', id: '9' });
   await pass(60_000);
   expect(stateOf('a')).toBe(before);
+});
+
+describe('requests that have to wait', () => {
+  let go: () => void;
+
+  /** Requests that begin so wait until `go`. */
+  function keepBack(beginning: string): void {
+    const waiting = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    charon.delay = (request) => (request.startsWith(beginning) ? waiting : undefined);
+  }
+
+  test.each([
+    [9_999, 'in its time: sent', ['initiate a/net']],
+    [10_000, 'its time is over: not sent', []],
+  ])('a call that waits for %i ms, %s', async (waitMs, _what, sent) => {
+    keepBack('initiate');
+    begin(definition('a'));
+    await pass(10_000);
+    clock.advanceBy(waitMs);
+    go();
+    await everythingElse();
+    expect(charon.askedFor('initiate')).toEqual(sent);
+  });
+
+  test('a call that waits is not sent when the peer has come up meanwhile', async () => {
+    keepBack('initiate');
+    begin(definition('a'));
+    await pass(10_000);
+    news('a', { type: 'ike-up', ikeSa: ikeSa('7') });
+    news('a', { type: 'child-changed', ikeSa: ikeSa('7') });
+    go();
+    await everythingElse();
+    expect(charon.askedFor('initiate')).toEqual([]);
+    expect(stateOf('a').name).toBe('up');
+  });
+
+  /** Two IKE_SAs of the peer: the older one is a leftover after `sweep-grace`. */
+  async function sweep(waitMs: number): Promise<void> {
+    charon.put('a', ikeSa('7'));
+    charon.put('a', ikeSa('9'));
+    keepBack('terminate');
+    begin(definition('a'));
+    news('a', { type: 'proven', id: '9' });
+    await pass(10_000);
+    clock.advanceBy(waitMs);
+    go();
+    await everythingElse();
+  }
+
+  test('a terminate that waits for half of settle-grace is sent', async () => {
+    await sweep(1_000);
+    expect(charon.asked).toEqual(['list a', 'terminate 7']);
+  });
+
+  test('one that waits longer is decided again, on a new listing', async () => {
+    await sweep(1_001);
+    expect(charon.asked).toEqual(['list a', 'list a', 'terminate 7']);
+    expect(stateOf('a').lastError).toBeNull();
+  });
+
+  test('what was listed counts from when charon was asked, not from when that was wanted', async () => {
+    charon.put('a', ikeSa('7'));
+    charon.put('a', ikeSa('9'));
+    charon.delay = (request) => {
+      if (request.startsWith('list')) clock.advanceBy(3_000);
+      return undefined;
+    };
+    begin(definition('a'));
+    news('a', { type: 'proven', id: '9' });
+    await pass(10_000);
+    expect(charon.asked).toEqual(['list a', 'terminate 7']);
+  });
+
+  test('a rekeying of CHILD_SAs that waits too long is not sent', async () => {
+    charon.put('a', ikeSa('7', { isInitiator: true }));
+    charon.put('a', ikeSa('9'));
+    keepBack('rekey');
+    begin(definition('a'));
+    await pass(23_000);
+    go();
+    await everythingElse();
+    expect(charon.askedFor('rekey')).toEqual([]);
+  });
 });
 
 describe('requests that are refused', () => {

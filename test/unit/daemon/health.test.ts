@@ -3,7 +3,7 @@ import { type HealthInput, healthOf } from '../../../src/daemon/health.ts';
 import type { Peer } from '../../../src/daemon/peer.ts';
 import type { PeerSettings } from '../../../src/policy/settings.ts';
 import type { ConnectionFacts } from '../../../src/vici/index.ts';
-import { childConfig, connectionFacts } from '../../helpers/fake-policy-charon.ts';
+import { childConfig, connectionFacts, ikeSa } from '../../helpers/fake-policy-charon.ts';
 import { config, definition, peerAfter, settings, setup } from './helpers.ts';
 
 const CHARON = {
@@ -136,5 +136,57 @@ describe('connections of our peers', () => {
     expect(wrong(2)).toMatch(/^Connections c0, c1 without/);
     expect(wrong(5)).toMatch(/^Connections c0, c1, c2, c3, c4 without/);
     expect(wrong(7)).toMatch(/^Connections c0, c1, c2, c3, c4 and 2 more without/);
+  });
+});
+
+describe('connections with equal IKE settings', () => {
+  const AUTHENTICATION = 'local-1 {class = "psk"; }';
+  const alike = connectionFacts('a', '192.0.2.1', { authentication: AUTHENTICATION });
+  const isTold = (other: Partial<ConnectionFacts>, change: Partial<HealthInput> = {}) =>
+    health([alike, { ...alike, name: 'b', ...other }], change).some((sentence) =>
+      sentence.startsWith('Connections a, b lead to 192.0.2.1 with the same IKE settings'),
+    );
+
+  test('to one peer: charon takes them for one', () => {
+    expect(isTold({ children: [childConfig('other')] })).toBe(true);
+  });
+
+  test.each<Partial<ConnectionFacts>>([
+    { remoteAddresses: ['192.0.2.2'] },
+    { authentication: 'local-1 {class = "public key"; }' },
+    { dpdDelaySeconds: 30 },
+    { version: 'IKEv1' },
+  ])('not if they differ: %j', (other) => {
+    expect(isTold(other)).toBe(false);
+  });
+
+  test('not if nothing is known of their authentication, or one is nobody’s', () => {
+    const { authentication: _, ...unknown } = alike;
+    expect(health([unknown, { ...unknown, name: 'b' }])).toEqual([]);
+    expect(isTold({}, { peers: [peerOf('a')] })).toBe(false);
+  });
+});
+
+describe('an IKE_SA to another address', () => {
+  const told = (remoteHost: string | undefined, ...remoteAddresses: string[]) => {
+    const sa = ikeSa('7', remoteHost === undefined ? {} : { remoteHost });
+    const peer = peerAfter([[0, { type: 'attached', ikeSas: [sa] }]], definition('a'));
+    return health([{ ...connectionFacts('a', '192.0.2.1'), remoteAddresses }], { peers: [peer] });
+  };
+
+  test('than the connection has: what to do', () => {
+    expect(told('192.0.2.9', '192.0.2.1')).toEqual([
+      expect.stringMatching(/^IKE_SA 7 of peer a leads to 192\.0\.2\.9, not to 192\.0\.2\.1: .*--ike-id 7/),
+    ]);
+  });
+
+  test.each([
+    ['192.0.2.1', ['192.0.2.1']],
+    ['192.0.2.9', ['192.0.2.1', '192.0.2.0/24']],
+    ['192.0.2.9', ['gw.example.net']],
+    ['192.0.2.9', []],
+    [undefined, ['192.0.2.1']],
+  ])('%s of %j is all right', (remoteHost, remoteAddresses) => {
+    expect(told(remoteHost, ...remoteAddresses)).toEqual([]);
   });
 });

@@ -56,6 +56,7 @@ test('the urgent first; of the same urgency in order of asking', async () => {
     lane.run(URGENCY.initiate, job('initiate 1')),
     lane.run(URGENCY.initiate, job('initiate 2')),
     lane.run(URGENCY.list, job('list')),
+    lane.run(URGENCY.rekey, job('rekey')),
     lane.run(URGENCY.terminate, job('terminate 1')),
     lane.run(URGENCY.terminate, job('terminate 2')),
   ];
@@ -65,6 +66,7 @@ test('the urgent first; of the same urgency in order of asking', async () => {
     'long',
     'terminate 1',
     'terminate 2',
+    'rekey',
     'list',
     'initiate 1',
     'initiate 2',

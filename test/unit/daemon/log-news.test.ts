@@ -1,8 +1,9 @@
 /** Texts as strongSwan 5.9.8 and 6.0.x log them; the names and addresses are examples. */
 import { describe, expect, test } from 'vitest';
 import type { News } from '../../../src/daemon/charon.ts';
-import { readLogNews } from '../../../src/daemon/log-news.ts';
-import type { LogFacts } from '../../../src/vici/index.ts';
+import { readLogEvent, readLogNews } from '../../../src/daemon/log-news.ts';
+import { encodeMessage, type LogFacts, MessageCursor, readLog } from '../../../src/vici/index.ts';
+import { recordedEvents } from '../../helpers/vici-fixtures.ts';
 
 function line(group: string, message: string, about: Partial<LogFacts> = {}): LogFacts {
   return { group, level: 1, ikesaName: 'gw-a', ikesaUniqueid: '7', message, ...about };
@@ -53,10 +54,10 @@ describe('we call', () => {
   });
 
   test.each(['8', '70'])(
-    'one that IKE_SA %s begins is no call: a rekeying, or a restart by DPD',
+    'one that IKE_SA %s begins is looked for: a rekeying, or a restart by DPD',
     (ikesaUniqueid) => {
       const message = 'initiating IKE_SA gw-a[7] to 192.0.2.2';
-      expect(readLogNews(line('IKE', message, { ikesaUniqueid }))).toEqual([]);
+      expect(readLogNews(line('IKE', message, { ikesaUniqueid }))).toEqual([about({ type: 'look-again' })]);
     },
   );
 
@@ -166,4 +167,28 @@ test.each([
   ['', ''],
 ])('%s: %s is no news', (group, message) => {
   expect(readLogNews(line(group, message))).toEqual([]);
+});
+
+describe('a line as charon sends it', () => {
+  const event = (message: string): MessageCursor =>
+    new MessageCursor(
+      encodeMessage({ group: 'ENC', level: 1, 'ikesa-name': 'gw-a', 'ikesa-uniqueid': '7', msg: message }),
+    );
+
+  test('routine or not, it tells what its text tells', () => {
+    const lines = recordedEvents('events-initiator-slice', 'log');
+    const told = lines.map((body) => readLogEvent(body.restart()));
+    expect(told).toEqual(lines.map((body) => readLogNews(readLog(body.restart()))));
+    expect(told.filter((news) => news.length > 0).length).toBeGreaterThan(100);
+  });
+
+  test.each([
+    ['parsed IKE_AUTH response 1 [ IDr AUTH ]', 0],
+    ['parsed INFORMATIONAL response 2 [ ]', 1],
+    ['generating INFORMATIONAL request 2 [ ]', 0],
+    ['parsed CREATE_CHILD_SA request 3 [ SA No KE ]', 1],
+    ['parsed IK', 0],
+  ])('%s', (message, expected) => {
+    expect(readLogEvent(event(message))).toHaveLength(expected);
+  });
 });

@@ -1,6 +1,7 @@
+import { fstatSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LogFormat, LogLevel } from '../../../src/config/model.ts';
-import { createLog, type Log } from '../../../src/daemon/log.ts';
+import { createLog, isJournal, type Log } from '../../../src/daemon/log.ts';
 
 let lines: string[];
 
@@ -38,6 +39,11 @@ describe('journal', () => {
   test('what a peer says cannot make a line of its own, nor a field', () => {
     logIn('journal').warning({ why: 'x\n<0>forged', other: 'a="b" c', list: ['a b'], empty: '' });
     expect(lines).toEqual(['<4>why="x\\n<0>forged" other="a=\\"b\\" c" list="[\\"a b\\"]" empty=""\n']);
+  });
+
+  test('nothing in a line can move the cursor of a terminal', () => {
+    logIn('journal').warning({ why: '\u009b31mred\u202e\u001b[2J' }, 'connection \u009b\nx');
+    expect(lines).toEqual([`${String.raw`<4>connection \u009b\u000ax why="\u009b31mred\u202e\u001b[2J"`}\n`]);
   });
 
   test('addresses and globs of addresses need no quotes', () => {
@@ -82,9 +88,21 @@ describe('which lines there are', () => {
 
 describe('without a format', () => {
   test('journald’s when journald reads us', () => {
-    vi.stubEnv('JOURNAL_STREAM', '8:1234');
+    const { dev, ino } = fstatSync(1, { bigint: true });
+    vi.stubEnv('JOURNAL_STREAM', `${dev}:${ino}`);
     logIn(null).info('hello');
     expect(lines).toEqual(['<6>hello\n']);
+  });
+
+  test('text when a service of systemd has started us with the output elsewhere', () => {
+    const { dev, ino } = fstatSync(1, { bigint: true });
+    vi.stubEnv('JOURNAL_STREAM', `${dev}:${ino + 1n}`);
+    logIn(null).info('hello');
+    expect(lines[0]).toMatch(/Z info {4}hello\n$/);
+  });
+
+  test('text when there is no output at all', () => {
+    expect(isJournal('0:0', 1_000_000)).toBe(false);
   });
 
   test('text for anyone else', () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { HistoryEntry } from '../../../src/control/api.ts';
 import { createLog } from '../../../src/daemon/log.ts';
 import type { Peer } from '../../../src/daemon/peer.ts';
 import { StateKeeper } from '../../../src/daemon/state-keeper.ts';
@@ -10,12 +11,14 @@ import { ikeSa } from '../../helpers/fake-policy-charon.ts';
 import { definition, NO_COUNTS, peerAfter } from './helpers.ts';
 
 const GATHER_MS = 100;
+const RETRY_MS = 30_000;
 
 let directory: string;
 let file: string;
 let clock: VirtualClock;
 let lines: string[];
 let peers: Map<string, Peer>;
+let histories: Map<string, readonly HistoryEntry[]>;
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'state-keeper-'));
@@ -23,6 +26,7 @@ beforeEach(() => {
   clock = new VirtualClock();
   lines = [];
   peers = new Map();
+  histories = new Map();
 });
 
 afterEach(() => {
@@ -31,7 +35,7 @@ afterEach(() => {
 
 function newKeeper(path = file): StateKeeper {
   const log = createLog({ level: 'debug', format: 'journal', write: (line) => lines.push(line) });
-  return new StateKeeper({ file: path, clock, log, peers: () => peers });
+  return new StateKeeper({ file: path, clock, log, peers: () => peers, history: () => histories });
 }
 
 /** A peer with a tunnel that the peer started, and that the operator has paused. */
@@ -180,10 +184,41 @@ describe('a place that cannot be written', () => {
     expect(lines[0]).toMatch(/^<3>the state file cannot be written file=/);
     rmSync(blocker);
     keeper.save();
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toMatch(/^<5>the state file is written again file=/);
     rmSync(blocker, { recursive: true });
     writeFileSync(blocker, '');
     keeper.save();
+    expect(lines).toHaveLength(3);
+  });
+
+  test('is tried again later, without another change, and the status says so until then', () => {
+    const keeper = newKeeper(join(directory, 'sub', 'state.msgpack'));
+    const blocker = join(directory, 'sub');
+    writeFileSync(blocker, '');
+    expect(keeper.warnings).toEqual([]);
+    keeper.touch('soon');
+    clock.advanceBy(GATHER_MS);
+    expect(keeper.warnings).toEqual([expect.stringMatching(/^The state file cannot be written: .*EEXIST/)]);
+    clock.advanceBy(RETRY_MS);
+    rmSync(blocker);
+    clock.advanceBy(RETRY_MS - 1);
+    expect(keeper.warnings).toHaveLength(1);
+    clock.advanceBy(1);
+    expect(keeper.warnings).toEqual([]);
+    expect(readdirSync(blocker)).toEqual(['state.msgpack']);
     expect(lines).toHaveLength(2);
+  });
+
+  test('at the end leaves nothing waiting', () => {
+    const keeper = newKeeper(join(directory, 'sub', 'state.msgpack'));
+    const blocker = join(directory, 'sub');
+    writeFileSync(blocker, '');
+    keeper.touch('soon');
+    keeper.save();
+    rmSync(blocker);
+    clock.advanceBy(10 * RETRY_MS);
+    expect(readdirSync(directory)).toEqual([]);
   });
 });
 

@@ -1,10 +1,11 @@
 /** The real charon's place taken by a fake one on a real socket; only its clock is ours. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { LISTED_MAX } from '../../../src/daemon/attached-charon.ts';
 import type { Charon, CharonListener, News } from '../../../src/daemon/charon.ts';
 import { EVENTS } from '../../../src/daemon/event-news.ts';
 import { ViciCharon } from '../../../src/daemon/vici-charon.ts';
-import type { MessageInput } from '../../../src/vici/index.ts';
-import { FakeCharon, NO_ANSWER } from '../../helpers/fake-charon.ts';
+import { encodeMessage, encodePacket, type MessageInput } from '../../../src/vici/index.ts';
+import { FakeCharon, type FakeClient, NO_ANSWER } from '../../helpers/fake-charon.ts';
 import { everythingElse } from '../../helpers/fake-policy-charon.ts';
 
 /** Writes down what it is told; `until` waits for it. */
@@ -194,6 +195,8 @@ describe('requests', () => {
           initiatorSpi: '00000000000000aa',
           responderSpi: '00000000000000bb',
           isAnonymous: false,
+          remoteHost: '192.0.2.2',
+          isBusy: false,
           children: [],
         },
       },
@@ -230,6 +233,38 @@ describe('requests', () => {
     const [request] = fake.seen('terminate');
     expect([...(request?.entries ?? [])].map(({ name }) => name).toSorted()).toEqual(['ike-id', 'timeout']);
     expect([request?.get('ike-id'), request?.get('timeout')]).toEqual(['7', '-1']);
+  });
+
+  test('ending a CHILD_SA: exactly one, its IKE_SA stays', async () => {
+    await (await attach()).terminateChild('71');
+    const [request] = fake.seen('terminate');
+    expect([...(request?.entries ?? [])].map(({ name }) => name).toSorted()).toEqual(['child-id', 'timeout']);
+    expect([request?.get('child-id'), request?.get('timeout')]).toEqual(['71', '-1']);
+  });
+
+  test.each<[string, (attached: Charon, isWanted: () => boolean) => Promise<boolean>]>([
+    ['initiate', (attached, isWanted) => attached.initiate('a', 'net', isWanted)],
+    ['rekey', (attached, isWanted) => attached.rekeyChild('71', isWanted)],
+    ['terminate', (attached, isWanted) => attached.terminate('7', isWanted)],
+    ['terminate', (attached, isWanted) => attached.terminateChild('71', isWanted)],
+  ])('%s is asked for only if it is still wanted when its turn comes', async (command, ask) => {
+    const attached = await attach();
+    // Another of its kind is before it.
+    const isFirstDone = ask(attached, () => true);
+    let isWanted = true;
+    const isSecondDone = ask(attached, () => isWanted);
+    isWanted = false;
+    expect([await isFirstDone, await isSecondDone]).toEqual([true, false]);
+    expect(fake.seen(command)).toHaveLength(1);
+  });
+
+  test('a listing says when it is asked for, which is later if something is before it', async () => {
+    const attached = await attach();
+    const order: string[] = [];
+    const terminated = attached.terminate('7').then(() => order.push('terminated'));
+    const listed = attached.listIkeSas('a', () => order.push('sent'));
+    await Promise.all([terminated, listed]);
+    expect(order).toEqual(['terminated', 'sent']);
   });
 
   test('rekeying a CHILD_SA: exactly one', async () => {
@@ -548,4 +583,41 @@ test('a listener that throws even for log events is no unreadable event', async 
   fake.emit('log', { ...message, msg: '192.0.2.2 is initiating an IKE_SA' });
   await recorder.until('detached: ');
   expect(charon.unreadableLogs).toBe(0);
+});
+
+describe('a listing that does not end', () => {
+  const item = encodePacket({
+    type: 'EVENT',
+    name: 'list-sa',
+    body: encodeMessage({ a: { ...SA, 'child-sas': {} } }),
+  });
+  const CHUNK = 1_000;
+  const chunk = Buffer.concat(Array.from({ length: CHUNK }, () => item));
+
+  /** Sends `count` items, or as many as are taken. */
+  async function send(client: FakeClient, count: number): Promise<void> {
+    for (let sent = 0; sent < count && !client.socket.destroyed; sent += CHUNK) {
+      client.raw(chunk);
+      while (client.socket.writableLength > 1_000_000 && !client.socket.destroyed)
+        await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  test('is taken in up to its limit, and beyond it all connections are made anew', {
+    timeout: 90_000,
+  }, async () => {
+    charon.start();
+    await recorder.until('attached');
+    fake.on('list-sas', async (_, client) => {
+      await send(client, LISTED_MAX);
+      return {};
+    });
+    expect(await recorder.charon?.listIkeSas('a')).toHaveLength(LISTED_MAX);
+    fake.on('list-sas', async (_, client) => {
+      await send(client, Number.POSITIVE_INFINITY);
+      return NO_ANSWER;
+    });
+    await expect(recorder.charon?.listIkeSas('a')).rejects.toThrow(/closed/);
+    await recorder.until('detached: list-sas has more than 250000 items');
+  });
 });

@@ -58,6 +58,15 @@ const terminate = (
   initiatorSpi: one.initiatorSpi,
   responderSpi: one.responderSpi,
   reason,
+  untilMs: AT.nowMs + 1_000,
+});
+
+const TWIN = { id: 'c9', name: 'net', state: 'INSTALLED', packetsIn: 1, purpose: '1', spis: '22' };
+const TWINS: IkeSaFacts = { ...OURS, children: [{ ...TWIN, id: 'c1', spis: '11' }, TWIN] };
+const endChild = (childId: string): Effect => ({
+  type: 'terminate-child',
+  childId,
+  untilMs: AT.nowMs + 1_000,
 });
 
 interface Case {
@@ -69,6 +78,7 @@ interface Case {
 
 const good: Case = { before: asking, event: turn, ...calling };
 const settled: Case = { before: both, event: fresh(OURS, THEIRS), state: both, effects: [terminate(OURS)] };
+const parted: Case = { before: both, event: fresh(TWINS), state: both, effects: [endChild('c1')] };
 const silent = (state: PeerState): Case => ({ before: state, event: tick, state, effects: [] });
 const change = (state: PeerState, one: Partial<PeerState>): PeerState => ({ ...state, ...one });
 const settings = (state: PeerState, one: Partial<typeof DEFAULT_SETTINGS>) =>
@@ -117,6 +127,10 @@ const CASES: readonly (readonly [string, Case])[] = [
     { ...settled, state: change(both, { setup: { ...SETUP, isCallable: false } }) },
   ],
   ['paused: more than our own unanswered call', { ...settled, state: change(both, { isPaused: true }) }],
+  ['R8: a CHILD_SA terminated without a fresh listing', { ...parted, event: tick }],
+  ['R8: two ended by one listing', { ...parted, effects: [endChild('c1'), endChild('c9')] }],
+  ['R9: a CHILD_SA terminated that has no twin', { ...parted, event: fresh(OURS) }],
+  ['R9: a CHILD_SA terminated for a peer', { ...parted, state: change(both, { isPaused: true }) }],
   ['R15: a turn is waited for that was not asked for', { ...silent(idle), state: asking }],
   ['R15: a turn is waited for that was not asked for', { ...silent(asking), state: idle }],
   ['R15: a turn asked for by a peer', silent(settings(asking, { policy: 'responder-only' }))],
@@ -165,6 +179,7 @@ describe('invariants', () => {
   it.each([
     ['a call', good],
     ['the end of a collision', settled],
+    ['the end of a CHILD_SA beside its twin', parted],
     ['nothing at all', silent(idle)],
     ['a wake-up in a millisecond', silent(change(idle, { wakeMs: tick.nowMs + 1 }))],
   ])('hold for %s', (_, { before, event, state, effects }) => {

@@ -43,8 +43,26 @@ describe('terminate (R8)', () => {
     const work = workWith(true, usable('1'), usable('2'));
     expect(tryToEnd(work, '1')).toBe(true);
     expect(work.effects).toEqual([
-      { type: 'terminate', id: '1', initiatorSpi: 'a1', responderSpi: 'b1', reason: 'leftover' },
+      {
+        type: 'terminate',
+        id: '1',
+        initiatorSpi: 'a1',
+        responderSpi: 'b1',
+        reason: 'leftover',
+        untilMs: 1_001,
+      },
     ]);
+  });
+
+  it('refuses one on which a request of ours has no answer yet, and looks again half a second later', () => {
+    const work = workWith(true, usable('1', { isBusy: true }), usable('2'));
+    expect(tryToEnd(work, '1')).toBe(false);
+    expect(work.effects).toEqual([{ type: 'list' }]);
+    const listed = workWith(true, usable('1', { isBusy: true }), usable('2'));
+    listed.state.listedMs = 1;
+    expect(tryToEnd(listed, '1')).toBe(false);
+    expect(listed.effects).toEqual([]);
+    expect(listed.state.wakeMs).toBe(501);
   });
 
   it('refuses the last usable one, also beside one that lacks children', () => {

@@ -72,11 +72,23 @@ describe('a try', () => {
     [2_000, []],
     [3_999, []],
     [4_000, ['rekey-child']],
-  ])('that was answered counts %i ms after it began: %j', (afterMs, effects) => {
+  ])('that was answered counts %i ms after the answer: %j', (afterMs, effects) => {
     const events = [
       [HELD_MS, tick],
       [HELD_MS + 50, rekeyed('2')],
-      [HELD_MS + afterMs, tick],
+      [HELD_MS + 50 + afterMs, tick],
+    ] as const;
+    expect(run('aa', ...events)).toEqual(effects);
+  });
+
+  it.each([
+    [1_999, ['list']],
+    [2_000, []],
+  ])('takes an answer %i ms after it began, and not: %j', (answerMs, effects) => {
+    const events = [
+      [HELD_MS, tick],
+      [HELD_MS + answerMs, rekeyed('2')],
+      [HELD_MS + answerMs + 300, tick],
     ] as const;
     expect(run('aa', ...events)).toEqual(effects);
   });
@@ -92,6 +104,19 @@ describe('a try', () => {
       expect(run(spi, [HELD_MS - 1, rekeyed('1')], [HELD_MS - 1 + afterMs, tick])).toEqual(effects);
     },
   );
+
+  it.each([
+    [3_999, ['list']],
+    [4_000, []],
+  ])('lasts no longer than 2 s for each child and 2 s for the look, %i ms: %j', (afterMs, effects) => {
+    const events = [
+      [HELD_MS, tick],
+      [HELD_MS + 1_900, rekeyed('2')],
+      [HELD_MS + 3_600, rekeyed('2')],
+      [HELD_MS + afterMs, tick],
+    ] as const;
+    expect(run('aa', ...events)).toEqual(effects);
+  });
 
   it('is not answered by a late answer to the one before, also if it begins at that moment', () => {
     const events = [
@@ -119,5 +144,62 @@ describe('a try', () => {
   ])('after %i that nobody answered: %j', (tries, effects) => {
     const begun = Array.from({ length: tries }, (_, index) => [HELD_MS + index * 4_000, tick] as const);
     expect(run('aa', ...begun, [HELD_MS + tries * 4_000, tick])).toEqual(effects);
+  });
+
+  it('in vain is none of which the answer came late, or still may come', () => {
+    const inVain = [0, 4_000, 8_000, 12_000].map((afterMs) => [HELD_MS + afterMs, tick] as const);
+    const listed = (isBusy: boolean): News => {
+      const ikeSas = [up('1', true, 'aa'), { ...up('2', false, 'bb'), isBusy }];
+      return { type: 'listing', askedMs: HELD_MS + 16_000, isFresh: true, hasHalfOpen: false, ikeSas };
+    };
+    expect(run('aa', ...inVain, [HELD_MS + 16_000, tick])).toEqual(['list']);
+    expect(run('aa', ...inVain, [HELD_MS + 15_000, rekeyed('2')], [HELD_MS + 16_000, tick])).toEqual([
+      'rekey-child',
+    ]);
+    const busy = [HELD_MS + 16_000, listed(true)] as const;
+    expect(run('aa', ...inVain, busy, [HELD_MS + 16_500, tick])).toEqual(['list']);
+    expect(run('aa', ...inVain, busy, [HELD_MS + 16_500, listed(false)])).toEqual(['rekey-child']);
+  });
+});
+
+/** R7 with `count` children: ours is 1, the peer's is 2; each of the peer's is rekeyed `everyMs` after the one before. */
+function runMany(count: number, everyMs: number, afterMs: number): string[] {
+  const names = Array.from({ length: count }, (_, index) => `net${index}`);
+  const setup = { settings: DEFAULT_SETTINGS, children: names, isConfigured: true, isCallable: true };
+  const childOf = (id: string, name: string, round: number) => {
+    return { id: `${id}${round}${name.slice(3)}`, name, state: 'INSTALLED', packetsIn: 1 };
+  };
+  const ikeSas = [up('1', true, 'aa'), up('2', false, 'bb')].map((sa) => {
+    return { ...sa, children: names.map((name) => childOf(sa.id, name, 0)) };
+  });
+  const rekeyings = names.map((name, index): readonly [number, News] => {
+    const [old, child] = [childOf('2', name, 0), childOf('2', name, 1)];
+    const news = { type: 'child-rekeyed', ikeSaId: '2', oldChildId: old.id, child } as const;
+    return [HELD_MS + (index + 1) * everyMs, news];
+  });
+  const lastMs = HELD_MS + count * everyMs + afterMs;
+  let state = initialPeerState(setup, 0);
+  let effects: readonly Effect[] = [];
+  const begin = [
+    [0, { type: 'attached', ikeSas }],
+    [HELD_MS, tick],
+  ] as const;
+  for (const [nowMs, news] of [...begin, ...rekeyings, [lastMs, tick] as const]) {
+    ({ state, effects } = step(state, { ...news, nowMs, random: 0 }));
+  }
+  return effects.map(({ type }) => type).filter((type) => type === 'list' || type === 'rekey-child');
+}
+
+describe('a try with several children', () => {
+  it.each([
+    [3, 1_999, ['list']],
+    [3, 2_000, []],
+  ])('of %i, each rekeyed %i ms after the one before: %j', (count, everyMs, effects) => {
+    expect(runMany(count, everyMs, 300)).toEqual(effects);
+  });
+
+  it('counts until 2 s after the last answer', () => {
+    expect(runMany(3, 1_000, 1_999)).toEqual(['list']);
+    expect(runMany(3, 1_000, 2_000)).toEqual([]);
   });
 });

@@ -1,3 +1,8 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../../src/timers/clock.ts';
@@ -49,6 +54,40 @@ describe('the clock of the machine', () => {
     });
     expect(fired).toEqual(['later']);
   });
+});
+
+test('after a standstill, what has come in meanwhile is read before a deadline is acted on', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'clock-')), 'socket');
+  const seen: string[] = [];
+  const server = createServer().listen(path);
+  await once(server, 'listening');
+  const client = connect(path);
+  const [reader] = (await once(server, 'connection')) as [Socket];
+  reader.on('data', () => seen.push('news'));
+  const due = new Promise<void>((resolve) => {
+    systemClock.callAt(systemClock.nowMs() + 5, () => {
+      seen.push('deadline');
+      resolve();
+    });
+  });
+  client.write('news');
+  const endMs = performance.now() + 300;
+  while (performance.now() < endMs);
+  await due;
+  expect(seen).toEqual(['news', 'deadline']);
+  client.destroy();
+  reader.destroy();
+  server.close();
+  rmSync(dirname(path), { recursive: true });
+});
+
+test('a deadline that comes late can be called off until it is acted on', async () => {
+  const fire = vi.fn();
+  const cancel = systemClock.callAt(systemClock.nowMs() - 1_000, fire);
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  cancel();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(fire).not.toHaveBeenCalled();
 });
 
 describe("where Node's timers fall short", () => {

@@ -401,7 +401,7 @@ describe('lists', () => {
     });
     expect(sa).toMatchObject({ childSas: [], establishedSeconds: undefined, tasksPassive: [] });
     const [facts] = await vici.listSaFacts(session, { noblock: false });
-    expect(facts).toMatchObject({ name: 'gw', uniqueid: '1', establishedSeconds: null, children: [] });
+    expect(facts).toMatchObject({ name: 'gw', uniqueid: '1', children: [] });
     expect(charon.seen('list-sas').map(plain)).toEqual([
       [
         ['ike', 'gw'],
@@ -445,6 +445,8 @@ describe('lists', () => {
         dpdDelaySeconds: 30,
         rekeySeconds: 14_400,
         reauthSeconds: 0,
+        authentication:
+          'local-1 {class = "pre-shared key"; id = "me"; groups = []; certs = []; cacerts = []; }remote-1 {class = "pre-shared key"; id = "you"; }',
         children: [
           {
             name: 'net',

@@ -173,3 +173,22 @@ test('reads a part of a buffer and never past it', () => {
   expect(decodeMessage(new MessageCursor(padded, 2, 2 + key.length)).get('a')).toBe('b');
   expect(() => decodeMessage(new MessageCursor(padded, 2, 1 + key.length))).toThrow(/ends inside a value/);
 });
+
+test('text is compared with ASCII only: a byte is no character beyond it', () => {
+  const cursor = new MessageCursor(encodeMessage({ id: Buffer.from([0xe9]) }));
+  cursor.nextField();
+  expect([cursor.textIs('\u00e9'), cursor.textStartsWith('\u00e9')]).toEqual([false, false]);
+});
+
+test('the beginning of a value', () => {
+  const cursor = new MessageCursor(encodeMessage({ msg: 'sending packet' }));
+  cursor.nextField();
+  const beginnings = ['', 'send', 'sending packet', 'sending packets', 'ending'];
+  expect(beginnings.map((beginning) => cursor.textStartsWith(beginning))).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
+});

@@ -40,21 +40,21 @@ test.each(['list-sas-1000-initiator', 'list-sas-1000-responder'] as const)(
       expect(readListSa(item)).toEqual({
         name: full?.name,
         uniqueid: full?.uniqueid,
-        version: String(full?.version),
         state: full?.state,
         isInitiator: full?.isInitiator,
-        localHost: full?.localHost,
         remoteHost: full?.remoteHost,
         remoteId: full?.remoteId,
         initiatorSpi: full?.initiatorSpi,
         responderSpi: full?.responderSpi,
-        establishedSeconds: full?.establishedSeconds,
-        tasksPassive: full?.tasksPassive,
+        isBusy: (full?.tasksActive.length ?? 0) > 0,
         children: full?.childSas.map((child) => ({
           name: child.name,
           uniqueid: child.uniqueid,
           state: child.state,
           reqid: child.reqid,
+          spiIn: child.spiIn,
+          spiOut: child.spiOut,
+          isPerCpu: false,
           packetsIn: child.inbound.packets,
         })),
       });
@@ -67,17 +67,25 @@ test('the facts of one SA, spelled out', () => {
   expect(item === undefined ? undefined : readListSa(item)).toEqual({
     name: 'peer-0840',
     uniqueid: '840',
-    version: '2',
     state: 'ESTABLISHED',
     isInitiator: true,
-    localHost: '10.70.3.91',
     remoteHost: '10.70.255.254',
     remoteId: 'hub.example.net',
     initiatorSpi: '007c5631520c5943',
     responderSpi: '93da76635ed862ee',
-    establishedSeconds: 24,
-    tasksPassive: [],
-    children: [{ name: 'net', uniqueid: '838', state: 'INSTALLED', reqid: '841', packetsIn: 0 }],
+    isBusy: false,
+    children: [
+      {
+        name: 'net',
+        uniqueid: '838',
+        state: 'INSTALLED',
+        reqid: '841',
+        spiIn: '12560b0c',
+        spiOut: '1dde34e1',
+        isPerCpu: false,
+        packetsIn: 0,
+      },
+    ],
   });
 });
 

@@ -1,0 +1,108 @@
+/**
+ * Scale on real charons: `npm run scale [-- --peers 1000 --rounds 3 --only cold-answering,idle --json FILE --setting threads=32]`.
+ *
+ * One hub against as many peers as asked for, in network namespaces (root; test/netns/README.md says what is needed). All
+ * runs on one machine, both charons included, so times are those of a small host; ratios are within one run. Nothing here
+ * fails because something is slow.
+ */
+import { rm, writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+import type { Settings } from '../../test/netns/lab/settings-text.ts';
+import { machineLine } from '../machine.ts';
+import type { Figures } from './figures.ts';
+import { defaults, pacing, tuning } from './limits.ts';
+import type { Scenario } from './scenario.ts';
+import { allCalling, allLost, coldAnswering, coldSilent, halfLost } from './storms.ts';
+import { charonRestart, idle, reload, sidecarRestart } from './upkeep.ts';
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  'cold-silent': coldSilent,
+  'cold-answering': coldAnswering,
+  'all-calling': allCalling,
+  'all-lost': allLost,
+  'half-lost': halfLost,
+  'charon-restart': charonRestart,
+  'sidecar-restart': sidecarRestart,
+  reload,
+  idle,
+  defaults,
+  pacing,
+  tuning,
+};
+
+interface Measured {
+  readonly scenario: string;
+  readonly peers: number;
+  /** Of the hub's charon, beside its defaults. */
+  readonly settings: Settings;
+  /** Average of the last minute, before and after: others may use the machine. */
+  readonly load: readonly [number, number];
+  readonly figures: Figures;
+}
+
+const { values } = parseArgs({
+  options: {
+    peers: { type: 'string', default: '1000' },
+    rounds: { type: 'string', default: '3' },
+    only: { type: 'string', default: '' },
+    json: { type: 'string' },
+    setting: { type: 'string', multiple: true, default: [] },
+  },
+});
+const peers = whole('peers', values.peers);
+const rounds = whole('rounds', values.rounds);
+const settings: Settings = Object.fromEntries(values.setting.map((text) => text.split('=', 2)));
+const wanted = values.only.split(',');
+const measured: Measured[] = [];
+const executable = resolve('node_modules/.cache', `scale-${process.pid}.mjs`);
+
+process.env['AFTERYOU_EXECUTABLE'] = executable;
+try {
+  await build({
+    entryPoints: [resolve('bench/netns/probed-sidecar.ts')],
+    outfile: executable,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+  });
+  console.log(machineLine());
+  for (const [scenario, run] of Object.entries(SCENARIOS)) {
+    if (values.only !== '' && !wanted.includes(scenario)) continue;
+    const [before = 0] = loadavg();
+    const figures = await run({ peers, rounds, settings });
+    const [after = 0] = loadavg();
+    measured.push({ scenario, peers, settings, load: [before, after], figures });
+    print(scenario, figures, [before, after]);
+    await save();
+  }
+} finally {
+  await rm(executable, { force: true });
+}
+
+/** After each scenario: the later ones may fail. */
+async function save(): Promise<void> {
+  if (values.json === undefined) return;
+  await writeFile(
+    values.json,
+    `${JSON.stringify({ schema: 1, machine: machineLine(), measured }, null, 2)}\n`,
+  );
+}
+
+function print(scenario: string, figures: Figures, load: readonly number[]): void {
+  console.log(`\n${scenario}, ${peers} peers; load ${load.map((one) => one.toFixed(1)).join(' to ')}`);
+  for (const [name, value] of Object.entries(figures)) {
+    console.log(`  ${name.padEnd(44)}${Number.isInteger(value) ? value : value.toFixed(3)}`);
+  }
+}
+
+function whole(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new RangeError(`--${name} must be a whole number from 1 on`);
+  return value;
+}

@@ -1,0 +1,51 @@
+/**
+ * What a probed sidecar notes and hands out as JSON: the shape that probed-sidecar.ts writes and probe.ts reads.
+ *
+ * All times of day are of the wall clock in ms, with fractions.
+ */
+
+/** An interval in which something was on its way. */
+export interface Span {
+  readonly atMs: number;
+  readonly tookMs: number;
+  readonly what: string;
+}
+
+/** R15: a turn that was given. */
+export interface Turn {
+  readonly peer: string;
+  readonly atMs: number;
+  /** How long after the deadline that it was asked for with. */
+  readonly lateMs: number;
+  /** Calls that were open when it was given. */
+  readonly openCalls: number;
+  /** Somebody with an earlier deadline was waiting then. */
+  readonly isOutOfOrder: boolean;
+}
+
+export interface Notes {
+  /** How late timers were served. */
+  readonly timerLagMs: readonly number[];
+  /** From the end of responder mode by its deadline to the beginning of initiator mode. */
+  readonly initiatorModes: readonly Span[];
+  /** From the end of initiator mode by its deadline to the beginning of responder mode. */
+  readonly responderModes: readonly Span[];
+  readonly turns: readonly Turn[];
+  /** Calls as they were handed to the socket; `what` is the connection, `tookMs` the time since the peer's turn. */
+  readonly calls: readonly Span[];
+  /** From then until charon had answered and we had read it. */
+  readonly answers: readonly Span[];
+  /** From the moment that an event's bytes were read until all was decided that it leads to; `what` is its type. */
+  readonly decisions: readonly Span[];
+  /** The same until a request that it leads to was handed to the socket; `what` is the request. */
+  readonly effects: readonly Span[];
+  /** Garbage collections; `what` is the kind. */
+  readonly collections: readonly Span[];
+  /** Whole listings taken in: how long the event loop was held by comparing. */
+  readonly reconcilings: readonly Span[];
+  /** Each time the table of peers was set: how many there are, how many of them up. */
+  readonly tables: readonly { readonly atMs: number; readonly peers: number; readonly up: number }[];
+  /** When the event loop couldn't be reached for longer than 1 ms, by how much. */
+  readonly loopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  readonly heapMiB: number;
+}

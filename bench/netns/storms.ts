@@ -1,0 +1,198 @@
+/**
+ * What happens to all peers at once: a cold start, calls from everywhere, peers that are lost and come back.
+ */
+import { silence } from '../../test/netns/lab/firewall.ts';
+import { during, type Figures, spread } from './figures.ts';
+import { bareLoop, Hub, type Watch } from './hub.ts';
+import type { ScaleOptions } from './scenario.ts';
+
+/** Long enough for the sidecar to have attached, and short for whoever waits. */
+const RESPONDER_MODE_S = 4;
+const MODES = { 'responder-mode-duration': RESPONDER_MODE_S, 'initiator-mode-duration': 10 };
+/** All turns are given at once and charon takes them one by one: nobody's time may run out meanwhile. */
+const PATIENT = { ...MODES, 'initiator-mode-duration': 60 };
+const WAITING = { 'responder-mode-duration': 250 };
+/** Peers that are gone are noticed within some 10 s. */
+const QUICK_DPD = {
+  connection: { dpd_delay: '4s' },
+  settings: { retransmit_tries: 2, retransmit_timeout: 1, retransmit_base: 1 },
+};
+
+/** Nobody answers: all are called, and waited for again, for some cycles. */
+export async function coldSilent({ peers, settings }: ScaleOptions): Promise<Figures> {
+  return await Hub.with({ title: 'cold-silent', peers, settings }, async (hub) => {
+    await silence(hub.lab.moon, hub.lab.sun);
+    const sidecar = await hub.sidecar(MODES);
+    const watch = await hub.watch();
+    const { figures, notes } = await during(sidecar, hub.lab.dir, () => rest(44_000));
+    watch.stop();
+    const firstRound = notes.calls.slice(0, peers);
+    const fired = (firstRound.at(-1)?.atMs ?? 0) - (firstRound[0]?.atMs ?? 0);
+    return { ...figures, ...seen(watch), calls: notes.calls.length, firstRoundFiredMs: fired };
+  });
+}
+
+/** All answer: by the bare loop and by the sidecar, in turns, and how long it takes until all are up. */
+export async function coldAnswering({ peers, rounds, settings }: ScaleOptions): Promise<Figures> {
+  return await Hub.with({ title: 'cold-answering', peers, settings }, async (hub) => {
+    const bare: number[] = [];
+    const ours: number[] = [];
+    const firstCallMs: number[] = [];
+    let last: Figures = {};
+    for (let round = 0; round < rounds; round++) {
+      if (round > 0) await hub.clear();
+      const bareWatch = await hub.watch();
+      const startMs = wallMs();
+      await bareLoop(hub.moon, hub.peers);
+      await bareWatch.untilUp();
+      bareWatch.stop();
+      bare.push(bareWatch.lastUpMs - startMs);
+      await hub.clear();
+      const sidecar = await hub.sidecar(PATIENT);
+      const watch = await hub.watch();
+      const { figures, notes } = await during(sidecar, hub.lab.dir, () => watch.untilUp());
+      watch.stop();
+      // From the moment that the first responder mode was to end.
+      const deadlineMs = Math.min(...notes.initiatorModes.map(({ atMs }) => atMs));
+      ours.push(watch.lastUpMs - deadlineMs);
+      firstCallMs.push((notes.calls[0]?.atMs ?? 0) - deadlineMs);
+      last = { ...figures, ...seen(watch), calls: notes.calls.length };
+      await sidecar.stop();
+    }
+    return {
+      ...last,
+      ...spread('bareLoopAllUp', bare),
+      ...spread('allUp', ours),
+      ...spread('firstCall', firstCallMs),
+      ...spread(
+        'ratio',
+        ours.map((ms, round) => ms / (bare[round] ?? Number.NaN)),
+      ),
+    };
+  });
+}
+
+/** All peers call in responder mode; beside it the same without a sidecar. */
+export async function allCalling({ peers, rounds, settings }: ScaleOptions): Promise<Figures> {
+  return await Hub.with({ title: 'all-calling', peers, settings }, async (hub) => {
+    const bare: number[] = [];
+    const ours: number[] = [];
+    let last: Figures = {};
+    for (let round = 0; round < rounds; round++) {
+      if (round > 0) await hub.clear();
+      bare.push(await called(hub));
+      await hub.clear();
+      const sidecar = await hub.sidecar(WAITING);
+      const { figures, answer } = await during(sidecar, hub.lab.dir, () => called(hub));
+      ours.push(answer);
+      last = figures;
+      await sidecar.stop();
+    }
+    return {
+      ...last,
+      ...spread('withoutSidecarAllUp', bare),
+      ...spread('allUp', ours),
+      ...spread(
+        'ratio',
+        ours.map((ms, round) => ms / (bare[round] ?? Number.NaN)),
+      ),
+    };
+  });
+}
+
+/** From the first call of the peers until the last is up at the hub, in ms. */
+async function called(hub: Hub): Promise<number> {
+  const watch = await hub.watch();
+  const startMs = wallMs();
+  await bareLoop(hub.sun, hub.peers);
+  await watch.untilUp();
+  watch.stop();
+  return watch.lastUpMs - startMs;
+}
+
+/** The charon of all peers is killed; when all are lost, it comes back, and they are called again. */
+export async function allLost({ peers, settings }: ScaleOptions): Promise<Figures> {
+  const title = 'all-lost';
+  return await Hub.with(
+    { ...QUICK_DPD, title, peers, settings: { ...QUICK_DPD.settings, ...settings } },
+    async (hub) => {
+      const { sidecar, watch } = await allUp(hub);
+      const lost = await during(sidecar, hub.lab.dir, async () => {
+        await hub.sun.kill();
+        await watch.untilDown(0);
+      });
+      await hub.sun.start();
+      await hub.loadSun();
+      const startMs = wallMs();
+      const back = await during(sidecar, hub.lab.dir, () => watch.untilUp());
+      watch.stop();
+      return {
+        ...prefixed('lost', lost.figures),
+        ...prefixed('back', back.figures),
+        ...seen(watch),
+        backMs: watch.lastUpMs - startMs,
+      };
+    },
+  );
+}
+
+/** The wire to half of the peers is cut, until they are lost, and made whole again. */
+export async function halfLost({ peers, settings }: ScaleOptions): Promise<Figures> {
+  const title = 'half-lost';
+  return await Hub.with(
+    { ...QUICK_DPD, title, peers, settings: { ...QUICK_DPD.settings, ...settings } },
+    async (hub) => {
+      const { sidecar, watch } = await allUp(hub);
+      const half = hub.peers.slice(0, Math.floor(peers / 2));
+      const cut = await silence(
+        hub.lab.moon,
+        hub.lab.sun,
+        `{ ${half.map(({ outer }) => outer).join(', ')} }`,
+      );
+      const lost = await during(sidecar, hub.lab.dir, () => watch.untilDown(peers - half.length));
+      const others = hub.peers.slice(half.length).filter(({ name }) => watch.up.has(name)).length;
+      const startMs = wallMs();
+      const back = await during(sidecar, hub.lab.dir, async () => {
+        await cut.lift();
+        await watch.untilUp();
+      });
+      watch.stop();
+      const isWhole = Number(others === peers - half.length);
+      return {
+        ...prefixed('lost', lost.figures),
+        ...prefixed('back', back.figures),
+        ...seen(watch),
+        backMs: watch.lastUpMs - startMs,
+        otherHalfStayedUp: isWhole,
+      };
+    },
+  );
+}
+
+/** A sidecar beside a charon with all peers up, called by it. */
+export async function allUp(
+  hub: Hub,
+  service: object = MODES,
+): Promise<{ sidecar: Awaited<ReturnType<Hub['sidecar']>>; watch: Watch }> {
+  const watch = await hub.watch();
+  const sidecar = await hub.sidecar({ ...service });
+  await watch.untilUp();
+  return { sidecar, watch };
+}
+
+export function seen({ halfOpenMost, workersIdleLeast }: Watch): Figures {
+  return { halfOpenMost, workersIdleLeast };
+}
+
+export function prefixed(prefix: string, figures: Figures): Figures {
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [`${prefix}.${name}`, value]));
+}
+
+export function wallMs(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/** A time in which nothing is asked: it is itself what is measured. */
+export function rest(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

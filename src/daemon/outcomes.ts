@@ -1,0 +1,128 @@
+/**
+ * What one step of the policy has brought to an end: a call of ours, a collision, a time without a tunnel.
+ *
+ * Reads the state before and after; the policy itself counts only what it decides by. For the metrics, and for nothing else.
+ */
+
+import type { CallResult, CollisionResolution, Recorder, Role } from '../metrics/recorder.ts';
+import type { Effect, TerminateReason } from '../policy/effects.ts';
+import { establishedOf, ownCallsOf, usableOf } from '../policy/ike-sas.ts';
+import type { PeerState } from '../policy/state.ts';
+import type { PeerNews } from './charon.ts';
+import type { Peer } from './peer.ts';
+
+/** One step of one peer; `peer.state` is the state after it. */
+export interface Step {
+  readonly peer: Peer;
+  readonly before: PeerState;
+  readonly news: PeerNews;
+  readonly effects: readonly Effect[];
+  readonly nowMs: number;
+}
+
+/** Requests to terminate without an answer; those of a peer that goes away meanwhile never get one. */
+const TERMINATING_MAX = 10_000;
+
+/** Tells a recorder what steps have brought. */
+export class Outcomes {
+  readonly #recorder: Recorder;
+  /** Since when a peer that may have a tunnel has none. */
+  readonly #downSinceMs = new Map<string, number>();
+  /** Why an IKE_SA is to go, until charon has answered. */
+  readonly #terminating = new Map<string, TerminateReason>();
+
+  constructor(recorder: Recorder) {
+    this.#recorder = recorder;
+  }
+
+  see(step: Step): void {
+    const { key } = step.peer.definition;
+    this.#countTerminated(key, step);
+    const call = callResult(step);
+    if (call !== null) this.#recorder.callEnded(key, call);
+    const collision = collisionResolution(step);
+    if (collision !== null) this.#recorder.collisionEnded(key, collision);
+    this.#time(key, step);
+  }
+
+  /** Counted once charon has done it: a request that came too late isn't sent. */
+  #countTerminated(key: string, { peer, news, effects }: Step): void {
+    if (peer.definition.setup.isObserved === true) return;
+    if (news.type === 'terminate-answered' || news.type === 'terminate-not-sent') {
+      const reason = this.#terminating.get(`${key} ${news.id}`);
+      this.#terminating.delete(`${key} ${news.id}`);
+      if (reason !== undefined && news.type === 'terminate-answered' && news.error === null) {
+        this.#recorder.terminated(reason);
+      }
+    }
+    for (const effect of effects) {
+      if (effect.type === 'terminate') this.#terminating.set(`${key} ${effect.id}`, effect.reason);
+    }
+    for (const oldest of this.#terminating.keys()) {
+      if (this.#terminating.size <= TERMINATING_MAX) break;
+      this.#terminating.delete(oldest);
+    }
+  }
+
+  #time(key: string, { peer, nowMs }: Step): void {
+    const live = usableOf(peer.state).at(-1);
+    const sinceMs = this.#downSinceMs.get(key);
+    if (live !== undefined) {
+      if (sinceMs !== undefined) this.#recorder.establishedAfter(nowMs - sinceMs, roleOf(live.startedBy));
+      this.#downSinceMs.delete(key);
+    } else if (!mayComeUp(peer.state)) {
+      this.#downSinceMs.delete(key);
+    } else if (sinceMs === undefined) {
+      this.#downSinceMs.set(key, nowMs);
+    }
+  }
+}
+
+/** How our call ended in this step; null if none did. */
+export function callResult({ peer, before, news, effects }: Step): CallResult | null {
+  const after = peer.state;
+  if (!isCallOpen(before) || isCallOpen(after)) return null;
+  const known = new Set(establishedOf(before).map(({ id }) => id));
+  if (establishedOf(after).some(({ id, startedBy }) => startedBy === 'self' && !known.has(id))) {
+    return 'established';
+  }
+  if (!after.isAttached || after.isPaused || usableOf(after).length > 0) return 'aborted';
+  if (effects.some((effect) => effect.type === 'terminate' && effect.reason === 'window-over'))
+    return 'timeout';
+  if (effects.some((effect) => effect.type === 'terminate')) return 'aborted';
+  if (news.type === 'initiate-answered' && news.error !== null) return 'error';
+  // charon gave it up by itself: the peer has refused it, or all retransmissions went unanswered.
+  return wasRefused(before, after) ? 'refused' : 'timeout';
+}
+
+/** What a collision that ended in this step has left; null if none ended. */
+export function collisionResolution({ peer, before }: Step): CollisionResolution | null {
+  const after = peer.state;
+  if (!before.isColliding || after.isColliding) return null;
+  const left = usableOf(after).at(-1) ?? establishedOf(after).at(-1);
+  if (left === undefined) return 'none_left';
+  return left.startedBy === 'self' ? 'kept_own' : 'kept_peer';
+}
+
+function isCallOpen(state: PeerState): boolean {
+  return state.isAttached && (state.callIssuedMs !== null || ownCallsOf(state).length > 0);
+}
+
+/** charon's words for a peer that said nothing. */
+const SILENCE = /giving up after|not responding|did not answer|establishing IKE_SA failed/;
+
+/** charon has told of a cause since the call began, and it wasn't silence. */
+function wasRefused(before: PeerState, after: PeerState): boolean {
+  const calls = ownCallsOf(before);
+  const bornMs = calls.length > 0 ? Math.min(...calls.map((sa) => sa.bornMs)) : (before.callIssuedMs ?? 0);
+  const { lastError } = after;
+  return lastError !== null && lastError.atMs >= bornMs && !SILENCE.test(lastError.text);
+}
+
+function mayComeUp(state: PeerState): boolean {
+  return state.isAttached && (state.window.kind !== 'none' || state.name === 'degraded');
+}
+
+function roleOf(startedBy: 'self' | 'peer'): Role {
+  return startedBy === 'self' ? 'initiator' : 'responder';
+}

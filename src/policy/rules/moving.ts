@@ -1,0 +1,83 @@
+/**
+ * Moving our packets to an IKE_SA that the peer started (R7): its CHILD_SAs are rekeyed, one of each child of the
+ * connection. A rekeyed CHILD_SA is the newest, and the newest one carries our packets; and the answer is a proof that
+ * this very CHILD_SA is up at the peer, which the proof of the IKE_SA (R6) isn't: of several, each comes in an exchange
+ * of its own, whose answer may be lost.
+ *
+ * charon rekeys one after the other. So each answer gives the next one its time, up to a bound.
+ */
+
+import { TRIES_MAX, TRY_MS } from '../constants.ts';
+import { type ChildSaFacts, isInstalled } from '../facts.ts';
+import type { IkeSa } from '../state.ts';
+import { changeIkeSa, note, type Work, wakeAt } from '../work.ts';
+
+/** Asks for the rekeying of what isn't rekeyed yet. `isAnew`: packets have gone elsewhere since, so of all. */
+export function beginMove(work: Work, sa: IkeSa, isAnew: boolean): void {
+  const { nowMs } = work;
+  const newest = newestChildren(work, sa);
+  const open = newest.filter(({ id }) => sa.movingIds === null || sa.movingIds.includes(id));
+  // One at least, so that there is an answer of now.
+  const moving = isAnew || open.length === 0 ? newest : open;
+  note(work, 'R7', `moving our packets to the peer's IKE_SA ${sa.id}`);
+  for (const { id } of moving) work.effects.push({ type: 'rekey-child', childId: id });
+  changeIkeSa(work, sa.id, {
+    moveAskedMs: nowMs,
+    moveUntilMs: nowMs + TRY_MS,
+    movesAsked: sa.movesAsked + 1,
+    movingIds: moving.map(({ id }) => id),
+    // What was rekeyed up to now, perhaps in this very step, is no answer.
+    childRekeyedMs: null,
+  });
+  wakeAt(work, nextMoveMs(work, nowMs + TRY_MS));
+}
+
+/** Packets take the newest CHILD_SA of a name. */
+function newestChildren({ state }: Work, { children }: IkeSa): ChildSaFacts[] {
+  return state.setup.children.flatMap((name) => {
+    const installed = children.filter((child) => child.name === name && isInstalled(child.state));
+    return installed.sort((left, right) => Number(left.id) - Number(right.id)).slice(-1);
+  });
+}
+
+/** Takes note of the answers that have come since the last step. @returns the IKE_SA as it is then */
+export function heedAnswers(work: Work, sa: IkeSa): IkeSa {
+  const { moveAskedMs, moveUntilMs, childRekeyedMs } = sa;
+  if (moveAskedMs === null || moveUntilMs === null || childRekeyedMs === null) return sa;
+  if (childRekeyedMs >= moveUntilMs) {
+    // It may be an old one that charon repeats, so it is no proof; but the peer doesn't refuse either.
+    forgetVain(work, sa);
+    return sa;
+  }
+  const lastMs = moveAskedMs + TRY_MS * (1 + work.state.setup.children.length);
+  const untilMs = Math.max(moveUntilMs, Math.min(childRekeyedMs + TRY_MS, lastMs));
+  const change = { moveUntilMs: untilMs, movesAsked: 0 };
+  changeIkeSa(work, sa.id, change);
+  return { ...sa, ...change };
+}
+
+/** There is a try, and an answer of this moment would count. */
+export function isMoving({ nowMs }: Work, { moveUntilMs }: IkeSa): boolean {
+  return moveUntilMs !== null && nowMs < moveUntilMs;
+}
+
+/** All that were asked for are rekeyed. */
+export function hasMoved({ movingIds, children }: IkeSa): boolean {
+  if (movingIds === null) return false;
+  return !children.some(({ id, state }) => movingIds.includes(id) && isInstalled(state));
+}
+
+/** The peer refuses to rekey, or doesn't answer. */
+export function isMovedInVain({ movesAsked }: IkeSa): boolean {
+  return movesAsked >= TRIES_MAX;
+}
+
+/** The peer hasn't refused. */
+export function forgetVain(work: Work, { id, movesAsked }: IkeSa): void {
+  if (movesAsked > 0) changeIkeSa(work, id, { movesAsked: 0 });
+}
+
+/** When another try may follow one that lasts until `untilMs`. */
+export function nextMoveMs({ state }: Work, untilMs: number): number {
+  return untilMs + state.setup.settings.settleGraceMs;
+}

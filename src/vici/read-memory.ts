@@ -1,0 +1,34 @@
+/**
+ * The memory that a socket's bytes are read into.
+ *
+ * Node by itself takes 64 KiB for each read, which for answers of some bytes is a good part of what a round trip costs. Here
+ * memory that was filled is handed on as it is, and of a short read only the few bytes are.
+ */
+
+/** What one read brings at most. */
+const READ_BYTES_MAX = 65_536;
+
+/** Up to here copying costs less than new memory. */
+const SHORT_READ_BYTES_MAX = 4_096;
+
+export class ReadMemory {
+  #memory: Buffer | undefined;
+
+  /** Where the next read may write. */
+  forNextRead(): Buffer {
+    this.#memory ??= Buffer.allocUnsafeSlow(READ_BYTES_MAX);
+    return this.#memory;
+  }
+
+  /** The `length` bytes that were read; nobody writes into them any more. */
+  take(length: number): Buffer {
+    const memory = this.forNextRead();
+    if (length > SHORT_READ_BYTES_MAX) {
+      this.#memory = undefined;
+      return memory.subarray(0, length);
+    }
+    const bytes = Buffer.allocUnsafe(length);
+    memory.copy(bytes, 0, 0, length);
+    return bytes;
+  }
+}
