@@ -22,7 +22,7 @@ const GREY = '#808080';
 const FONT = 'font-family="sans-serif" font-size="12"';
 const WIDTH = 720;
 
-/** Lines over two logarithmic axes with a tick at each power of ten; `linear` adds a dashed line of slope 1. */
+/** Lines over two logarithmic axes with a tick at each power of ten. */
 export function lineChart(title: string, xName: string, yName: string, lines: readonly Line[]): string {
   const [left, right, top, bottom] = [64, 190, 34, 44];
   const height = 380;

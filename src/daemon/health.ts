@@ -26,6 +26,7 @@ export function healthOf(input: HealthInput): string[] {
   const peers = [...input.peers];
   const ours = new Map(peers.map(({ definition }) => [definition.connection, definition.setup.settings]));
   const active = connections.filter(({ name }) => ours.has(name));
+  const byName = new Map(active.map((connection) => [connection.name, connection]));
   return [
     ...(charon.attached
       ? []
@@ -65,7 +66,7 @@ export function healthOf(input: HealthInput): string[] {
       peers.filter(({ definition }) => definition.setup.isCallable),
       active,
     ),
-    ...peers.flatMap((peer) => elsewhere(peer, active)).slice(0, NAMES_MAX),
+    ...peers.flatMap((peer) => elsewhere(peer, byName)).slice(0, NAMES_MAX),
     ...warnings,
   ];
 }
@@ -91,8 +92,8 @@ function sharing(peers: readonly Peer[], connections: readonly ConnectionFacts[]
 }
 
 /** An IKE_SA to an address that isn't one of the connection's: charon keeps it when the connection is loaded anew. */
-function elsewhere({ definition, state }: Peer, connections: readonly ConnectionFacts[]): string[] {
-  const connection = connections.find(({ name }) => name === definition.connection);
+function elsewhere({ definition, state }: Peer, connections: ReadonlyMap<string, ConnectionFacts>): string[] {
+  const connection = connections.get(definition.connection ?? '');
   if (!connection || !definition.setup.isCallable) return [];
   const allowed = connection.remoteAddresses.map((one) => parseAddress(one, 'ipv4'));
   // A name may stand for any address.
