@@ -80,6 +80,7 @@ scenario('vici-load', 'a connection, a secret and a pool are loaded, listed and 
   expect(await vici.listConnFacts(session)).toEqual([
     {
       name: 'silent',
+      authentication: expect.stringMatching(/^local-1 \{.*remote-1 \{/),
       version: 'IKEv2',
       localAddresses: [lab.moon.ipv4.outer],
       remoteAddresses: [lab.sun.ipv4.outer],
