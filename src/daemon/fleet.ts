@@ -145,7 +145,10 @@ export class Fleet {
 
   /** Hands news to the peers that it is about. */
   news({ connection, address, news }: News & { type: 'peer' }): void {
-    for (const peer of this.#index.find(connection, address)) this.tell(peer, news);
+    const peers = this.#index.find(connection, address);
+    // The log lags behind the events: charon may have said by now whose call it is.
+    if (news.type === 'peer-calls' && peers.some((peer) => isOwned(peer, news.id))) return;
+    for (const peer of peers) this.tell(peer, news);
     if (news.type === 'ike-up' && connection !== null) this.#disown(connection, address, news.ikeSa.id);
   }
 
@@ -249,6 +252,11 @@ export class Fleet {
     this.#alarm.set(key, null);
     this.#peers.delete(key);
   }
+}
+
+/** charon has said that this IKE_SA is of the peer's connection. */
+function isOwned({ state }: Peer, id: string): boolean {
+  return state.ikeSas.some((sa) => sa.id === id && !sa.isAnonymous);
 }
 
 function isSame(left: PeerDefinition, right: PeerDefinition): boolean {

@@ -16,7 +16,7 @@ import { ViciLink, type ViciTraits } from './vici-link.ts';
 export interface HostWatcher extends Omit<CharonWatcher, 'onNews' | 'trace'> {
   trace(text: string): void;
   onListed(listed: readonly ListedIkeSa[], connection: string | undefined): void;
-  onTerminate(id: string): void;
+  onTerminate(id: string, wasCall: boolean): void;
   onStarted(): void;
 }
 
@@ -103,7 +103,7 @@ export class Host {
         this.sidecar?.connect(this.connect);
       },
       onListed: (listed, connection) => this.#watcher?.onListed(listed, connection),
-      onTerminate: (id) => this.#watcher?.onTerminate(id),
+      onTerminate: (id, wasCall) => this.#watcher?.onTerminate(id, wasCall),
     });
     this.#link = link;
     return link;

@@ -28,7 +28,8 @@ export interface ViciWatcher {
   onClosed(): void;
   /** charon lists or ends IKE_SAs at this moment. */
   onListed(listed: readonly ListedIkeSa[], connection: string | undefined): void;
-  onTerminate(id: string): void;
+  /** `wasCall`: when it was asked to end it, the IKE_SA hadn't come up yet. */
+  onTerminate(id: string, wasCall: boolean): void;
 }
 
 const SLOW_MS = 300;
@@ -114,8 +115,9 @@ export class ViciLink implements Charon {
   }
 
   terminate(ikeSaId: string, isWanted?: IsWanted): Promise<boolean> {
+    const wasCall = this.#charon.core.sas.get(ikeSaId)?.state === 'CONNECTING';
     return this.#do(isWanted, () => {
-      this.#watcher.onTerminate(ikeSaId);
+      this.#watcher.onTerminate(ikeSaId, wasCall);
       this.#charon.terminate(ikeSaId);
     });
   }

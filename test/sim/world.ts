@@ -233,7 +233,7 @@ export class World {
           if (host === this.moon || host === pair.host) lastListed.set(pair.connection, listed);
         }
       },
-      onTerminate: (id) => {
+      onTerminate: (id, wasCall) => {
         const sa = host.charon?.core.sas.get(id);
         const pair = this.pairs.find(({ connection }) => connection === sa?.connection);
         if (!sa || !pair) return;
@@ -241,7 +241,7 @@ export class World {
         const before = listed.find(({ facts }) => facts.id === id)?.facts;
         // R6 waits for as long at least before it takes a call for unanswered.
         const isPatient = this.scheduler.nowMs() - sa.lineBornMs >= pair.options.settings.settleGraceMs;
-        if (hasOvertaken(sa, before) && (isLive(sa) || isPatient)) {
+        if (isLive(sa) ? wasCall || hasOvertaken(sa, before) : isPatient && hasOvertaken(sa, before)) {
           pair.watch.lost('raced');
         } else if (isLive(sa) && usableIds(listed, pair).every((other) => other === id)) {
           this.fail('safety', `last usable: terminate of ${id} at ${host.address}`);

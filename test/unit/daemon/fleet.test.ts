@@ -82,6 +82,13 @@ test('a call belongs to every peer of its address until charon says whose it is'
   ]);
   news('a', { type: 'ike-up', ikeSa: ikeSa('5') }, '192.0.2.7');
   expect([stateOf('a'), stateOf('b')].map(({ ikeSas }) => ikeSas.map(({ id }) => id))).toEqual([['5'], []]);
+  // The log comes later than the events.
+  news('b', { type: 'ike-up', ikeSa: ikeSa('6') }, '192.0.2.7');
+  news(null, { type: 'peer-calls', id: '6' }, '192.0.2.7');
+  expect([stateOf('a'), stateOf('b')].map(({ ikeSas }) => ikeSas.map(({ id }) => id))).toEqual([
+    ['5'],
+    ['6'],
+  ]);
 });
 
 describe('a peer that is silent', () => {
