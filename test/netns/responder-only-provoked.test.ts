@@ -2,10 +2,14 @@
  * R14, continued: each way in which charon may start or rekey a tunnel of a responder-only peer by itself is provoked, audited and, with
  * `enforce`, ended. Never the last one that is usable.
  */
+
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 
 import type { Afteryou, ConfigSection } from './lab/afteryou.ts';
+import type { Charon } from './lab/charon.ts';
 import { silence } from './lab/firewall.ts';
+import { isUp } from './lab/ike-sas.ts';
 import type { Lab } from './lab/lab.ts';
 import { trixieRoot } from './lab/other-root.ts';
 import { scenario } from './lab/scenario.ts';
@@ -46,7 +50,7 @@ for (const service of [AUDIT, ENFORCE]) {
       if (service === ENFORCE) {
         await within(5_000, 'no IKE_SA at moon', async (saw) => saw(await moon.sas()).length === 0);
       } else {
-        await neverFor(QUIET_MS, 'an end of the call', async () => (await moon.sas()).length === 0);
+        await neverFor(QUIET_MS, 'an end of the call', async () => await hasEndedCall(moon));
       }
       await drop.lift();
       await sun.initiate({ ike: 'moon' });
@@ -62,7 +66,14 @@ for (const service of [AUDIT, ENFORCE]) {
     async (lab) => {
       const { ends, daemon } = await peerIsUp(lab, service, { children: { net: { close_action: 'start' } } });
       const [before] = await ends.sun.sas();
+      const [ours] = await ends.moon.sas();
+      // A busy machine: the sidecar looks when all is done. In time, it would end the call before it is answered.
+      if (service === ENFORCE) daemon.process.signal('SIGSTOP');
       await ends.sun.terminate({ ikeId: before?.id ?? '' });
+      await within(8_000, "charon's own IKE_SA at moon", async (saw) =>
+        saw(await ends.moon.sas()).some((sa) => sa.id !== ours?.id && isUp(sa)),
+      );
+      daemon.process.signal('SIGCONT');
       expect(await violation(daemon)).toMatch(/close_action = start/);
       await untilState(daemon, 'up');
       await untilOneTunnel(ends);
@@ -115,7 +126,7 @@ scenario(
     });
     const drop = await silence(lab.moon, lab.sun);
     expect(await violation(daemon)).toMatch(/dpd_action = restart/);
-    await neverFor(QUIET_MS, 'an end of the call', async () => (await ends.moon.sas()).length === 0);
+    await neverFor(QUIET_MS, 'an end of the call', async () => await hasEndedCall(ends.moon));
     await drop.lift();
     await untilState(daemon, 'up');
     await within(10_000, 'one IKE_SA at moon', async (saw) => saw(await ends.moon.sas()).length === 1);
@@ -185,6 +196,15 @@ async function peerIsUp(
   await untilState(daemon, 'up');
   await untilUp(ends.sun, 1);
   return { ends, daemon };
+}
+
+/** Two looks: charon takes a call out of its table for an instant to give it a new SPI for the next try. */
+async function hasEndedCall(charon: Charon): Promise<boolean> {
+  for (let looks = 0; looks < 2; looks += 1) {
+    if ((await charon.sas()).length > 0) return false;
+    await sleep(100);
+  }
+  return true;
 }
 
 /** Waits for the first violation and returns how R14 put it into words. */
