@@ -15,15 +15,33 @@ export function hasChild(sa: Pick<IkeSa, 'children'>, name: string): boolean {
 }
 
 /** Authenticated, with or without children, and not told to go. */
-export function establishedOf(state: PeerState): IkeSa[] {
-  return state.ikeSas.filter((sa) => isEstablished(sa.state) && sa.leavingUntilMs === null);
+export function isLive(sa: IkeSa): boolean {
+  return isEstablished(sa.state) && sa.leavingUntilMs === null;
 }
 
-/** Usable (R8): all children up, and not told to go. Oldest first. */
+/** The live ones. */
+export function establishedOf(state: PeerState): IkeSa[] {
+  return state.ikeSas.filter(isLive);
+}
+
+export function hasEstablished(state: PeerState): boolean {
+  return state.ikeSas.some(isLive);
+}
+
+/** Usable (R8): all children up, and not told to go. */
+function isUsable(sa: IkeSa): boolean {
+  return sa.upSinceMs !== null && isLive(sa);
+}
+
+/** The usable ones, oldest first. */
 export function usableOf(state: PeerState, startedBy?: StartedBy): IkeSa[] {
-  return establishedOf(state)
-    .filter((sa) => sa.upSinceMs !== null && (startedBy === undefined || sa.startedBy === startedBy))
+  return state.ikeSas
+    .filter((sa) => isUsable(sa) && (startedBy === undefined || sa.startedBy === startedBy))
     .sort(byAge);
+}
+
+export function hasUsable(state: PeerState): boolean {
+  return state.ikeSas.some(isUsable);
 }
 
 /** Without those that charon doesn't list any more, of whose end or rekeying no event has told yet. */
@@ -35,22 +53,34 @@ export function certainOf(ikeSas: readonly IkeSa[]): IkeSa[] {
  * CHILD_SAs of the connection that do the same as another one of their IKE_SA: of each such group all but the one with the
  * highest SPIs. One that is being rekeyed, or that was, isn't counted.
  */
-export function twinsOf(sa: Pick<IkeSa, 'children'>, names: readonly string[]): ChildSaFacts[] {
-  const candidates = sa.children
-    .filter(({ name, state, purpose, spis }) => {
-      return state === 'INSTALLED' && names.includes(name) && purpose !== undefined && spis !== undefined;
-    })
-    .sort((left, right) => ((left.spis ?? '') < (right.spis ?? '') ? -1 : 1));
-  return candidates.filter((child, index) =>
-    candidates.slice(index + 1).some(({ name, purpose }) => name === child.name && purpose === child.purpose),
-  );
+export function twinsOf({ children }: Pick<IkeSa, 'children'>, names: readonly string[]): ChildSaFacts[] {
+  if (children.length < 2) return [];
+  const candidates = children.filter(({ name, state, purpose, spis }) => {
+    return state === 'INSTALLED' && names.includes(name) && purpose !== undefined && spis !== undefined;
+  });
+  return candidates.sort(bySpis).filter((child) => alikeOf(candidates, child).at(-1) !== child);
+}
+
+/** Those of `children` that do the same as `child`, itself among them; the one with the highest SPIs last. */
+export function alikeOf(children: readonly ChildSaFacts[], { name, purpose }: ChildSaFacts): ChildSaFacts[] {
+  return children.filter((one) => one.name === name && one.purpose === purpose).sort(bySpis);
+}
+
+function bySpis(left: ChildSaFacts, right: ChildSaFacts): number {
+  return (left.spis ?? '') < (right.spis ?? '') ? -1 : 1;
 }
 
 /** Our calls that aren't authenticated yet and not told to go. */
 export function ownCallsOf(state: PeerState): IkeSa[] {
-  return state.ikeSas.filter(
-    (sa) => sa.startedBy === 'self' && isConnecting(sa.state) && sa.leavingUntilMs === null,
-  );
+  return state.ikeSas.filter(isOwnCall);
+}
+
+export function hasOwnCall(state: PeerState): boolean {
+  return state.ikeSas.some(isOwnCall);
+}
+
+function isOwnCall(sa: IkeSa): boolean {
+  return sa.startedBy === 'self' && isConnecting(sa.state) && sa.leavingUntilMs === null;
 }
 
 /** The peer's calls that aren't authenticated yet: whoever sent them may not be the peer at all (R10). */

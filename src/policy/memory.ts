@@ -5,6 +5,7 @@
  */
 
 import { GONE_PER_PEER_MAX, HALF_OPEN_MS, MISSED_MS } from './constants.ts';
+import { appended } from './copies.ts';
 import type { ChildSaFacts, IkeSaFacts } from './facts.ts';
 import { isEstablished, isHalfOpen } from './facts.ts';
 import { hasAllChildren, twinsOf } from './ike-sas.ts';
@@ -19,12 +20,13 @@ import {
   startedByOf,
 } from './recognition.ts';
 import type { IkeSa, Lineage } from './state.ts';
-import { because, changeIkeSa, type Work } from './work.ts';
+import { because, changeIkeSa, replaceIkeSa, type Work } from './work.ts';
 
 /** Adds an IKE_SA, in place of one with the same id. */
 function add(work: Work, sa: IkeSa): void {
-  work.state.ikeSas = [...work.state.ikeSas.filter((one) => one.id !== sa.id), sa];
-  work.state.gone = work.state.gone.filter((one) => one.id !== sa.id);
+  const others = work.state.ikeSas.filter((one) => one.id !== sa.id);
+  work.state.ikeSas = appended(others, [sa]);
+  if (isGone(work, sa.id)) work.state.gone = work.state.gone.filter((one) => one.id !== sa.id);
 }
 
 function find(work: Work, id: string): IkeSa | undefined {
@@ -39,7 +41,7 @@ function isGone(work: Work, id: string): boolean {
 export function forget(work: Work, id: string): void {
   work.state.ikeSas = work.state.ikeSas.filter((sa) => sa.id !== id);
   const others = work.state.gone.filter((one) => one.id !== id);
-  work.state.gone = [...others, { id, goneMs: work.nowMs }].slice(-GONE_PER_PEER_MAX);
+  work.state.gone = appended(others, [{ id, goneMs: work.nowMs }]).slice(-GONE_PER_PEER_MAX);
 }
 
 /**
@@ -57,7 +59,8 @@ export function rememberAttached(work: Work, ikeSas: readonly IkeSaFacts[]): voi
   for (const facts of ikeSas) {
     if (isLeaving(facts.state) || !hasRoomFor(work.state.ikeSas, facts)) continue;
     const sa = newIkeSa(facts, startedByOf(work.state, facts), work.nowMs);
-    add(work, { ...sa, isViolation: counted.includes(sa.initiatorSpi) });
+    sa.isViolation = counted.includes(sa.initiatorSpi);
+    add(work, sa);
   }
   work.state.remembered = [];
 }
@@ -66,7 +69,9 @@ export function rememberAttached(work: Work, ikeSas: readonly IkeSaFacts[]): voi
 export function rememberUp(work: Work, facts: IkeSaFacts): void {
   const known = find(work, facts.id);
   if (known && isSameIkeSa(known, facts)) {
-    changeIkeSa(work, facts.id, { ...merged(known, facts, known.children), touchedMs: work.nowMs });
+    const sa = merged(known, facts, known.children);
+    sa.touchedMs = work.nowMs;
+    replaceIkeSa(work, sa);
     return;
   }
   add(work, newIkeSa(facts, startedByOf(work.state, facts), work.nowMs));
@@ -80,10 +85,12 @@ export function rememberChildren(work: Work, facts: IkeSaFacts): void {
     if (!isGone(work, facts.id)) rememberUp(work, facts);
     return;
   }
-  const named = new Set(facts.children.map((child) => child.id));
+  const isNamed = ({ id }: ChildSaFacts): boolean => facts.children.some((child) => child.id === id);
+  const unnamed = known.children.filter((child) => !isNamed(child));
   const present = facts.children.filter((child) => !isLeaving(child.state) && child.state !== 'DELETED');
-  const children = [...known.children.filter((child) => !named.has(child.id)), ...present];
-  changeIkeSa(work, facts.id, { ...merged(known, facts, children), touchedMs: work.nowMs });
+  const sa = merged(known, facts, appended(unnamed, present));
+  sa.touchedMs = work.nowMs;
+  replaceIkeSa(work, sa);
 }
 
 /** The IKE_SA has a new id and new SPIs, and is the same in all else; its CHILD_SAs move over. */
@@ -110,7 +117,8 @@ export function rememberChildRekey(
 ): void {
   const sa = find(work, ikeSaId);
   if (!sa) return;
-  const children = [...sa.children.filter((one) => one.id !== oldChildId && one.id !== child.id), child];
+  const others = sa.children.filter((one) => one.id !== oldChildId && one.id !== child.id);
+  const children = appended(others, [child]);
   changeIkeSa(work, ikeSaId, { children, touchedMs: work.nowMs, childRekeyedMs: work.nowMs });
   prove(work, ikeSaId);
 }
@@ -157,26 +165,24 @@ export function refresh(work: Work): void {
   const { nowMs } = work;
   const names = work.state.setup.children;
   dropMissed(work);
-  work.state.ikeSas = work.state.ikeSas
-    .filter((sa) => !isHalfOpen(sa) || nowMs - sa.bornMs < HALF_OPEN_MS)
-    .map((sa) => {
-      const establishedMs = isEstablished(sa.state) ? (sa.establishedMs ?? nowMs) : null;
-      const upSinceMs = hasAllChildren(sa, names) ? (sa.upSinceMs ?? nowMs) : null;
-      const provenMs = sa.provenMs ?? (sa.children.some((child) => child.packetsIn > 0) ? nowMs : null);
-      const leavingUntilMs =
-        sa.leavingUntilMs !== null && nowMs >= sa.leavingUntilMs ? null : sa.leavingUntilMs;
-      const twinsSinceMs = twinsOf(sa, names).length > 0 ? (sa.twinsSinceMs ?? nowMs) : null;
-      if (
-        twinsSinceMs === sa.twinsSinceMs &&
-        establishedMs === sa.establishedMs &&
-        upSinceMs === sa.upSinceMs &&
-        provenMs === sa.provenMs &&
-        leavingUntilMs === sa.leavingUntilMs
-      ) {
-        return sa;
-      }
-      return { ...sa, establishedMs, upSinceMs, provenMs, leavingUntilMs, twinsSinceMs };
-    });
+  const isOver = (sa: IkeSa): boolean => isHalfOpen(sa) && nowMs - sa.bornMs >= HALF_OPEN_MS;
+  if (work.state.ikeSas.some(isOver)) work.state.ikeSas = work.state.ikeSas.filter((sa) => !isOver(sa));
+  for (const sa of work.state.ikeSas) {
+    const establishedMs = isEstablished(sa.state) ? (sa.establishedMs ?? nowMs) : null;
+    const upSinceMs = hasAllChildren(sa, names) ? (sa.upSinceMs ?? nowMs) : null;
+    const provenMs = sa.provenMs ?? (sa.children.some((child) => child.packetsIn > 0) ? nowMs : null);
+    const leavingUntilMs =
+      sa.leavingUntilMs !== null && nowMs >= sa.leavingUntilMs ? null : sa.leavingUntilMs;
+    const twinsSinceMs = twinsOf(sa, names).length > 0 ? (sa.twinsSinceMs ?? nowMs) : null;
+    const isAsBefore =
+      twinsSinceMs === sa.twinsSinceMs &&
+      establishedMs === sa.establishedMs &&
+      upSinceMs === sa.upSinceMs &&
+      provenMs === sa.provenMs &&
+      leavingUntilMs === sa.leavingUntilMs;
+    if (isAsBefore) continue;
+    changeIkeSa(work, sa.id, { establishedMs, upSinceMs, provenMs, leavingUntilMs, twinsSinceMs });
+  }
 }
 
 /** No event has told what became of those that a listing didn't show any more: now they count as gone. */

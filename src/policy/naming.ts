@@ -3,7 +3,7 @@
  */
 
 import { DEGRADED_AFTER_MS } from './constants.ts';
-import { establishedOf, usableOf } from './ike-sas.ts';
+import { establishedOf, hasUsable } from './ike-sas.ts';
 import { isPaused } from './rules/windows.ts';
 import type { PeerStateName } from './state.ts';
 import { because, type Work, wakeAt } from './work.ts';
@@ -14,7 +14,7 @@ export function nameOf(work: Work): PeerStateName {
   if (!setup.isConfigured) return 'unconfigured';
   if (!setup.isCallable) return 'passive';
   if (isPaused(state)) return 'paused';
-  if (usableOf(state).length > 0) return state.isColliding ? 'settling' : 'up';
+  if (hasUsable(state)) return state.isColliding ? 'settling' : 'up';
   if (isDegraded(work)) return 'degraded';
   if (window.kind === 'initiator' || window.kind === 'patience') return 'initiator-mode';
   return setup.settings.policy === 'initiator-only' ? 'initiator-mode' : 'responder-mode';

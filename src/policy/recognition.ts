@@ -5,6 +5,7 @@
  */
 
 import { HALF_OPEN_PER_PEER_MAX } from './constants.ts';
+import { changed, copyOfIkeSa, type Writable } from './copies.ts';
 import type { ChildSaFacts, IkeSaFacts } from './facts.ts';
 import { isConnecting } from './facts.ts';
 import type { IkeSa, PeerState, StartedBy } from './state.ts';
@@ -33,7 +34,7 @@ export function startedByOf(state: PeerState, facts: IkeSaFacts): StartedBy {
   return facts.isInitiator ? 'self' : 'peer';
 }
 
-export function newIkeSa(facts: IkeSaFacts, startedBy: StartedBy, nowMs: number): IkeSa {
+export function newIkeSa(facts: IkeSaFacts, startedBy: StartedBy, nowMs: number): Writable<IkeSa> {
   return {
     id: facts.id,
     state: facts.state,
@@ -41,8 +42,8 @@ export function newIkeSa(facts: IkeSaFacts, startedBy: StartedBy, nowMs: number)
     initiatorSpi: facts.initiatorSpi,
     responderSpi: facts.responderSpi,
     isAnonymous: facts.isAnonymous,
-    ...(facts.remoteId === undefined ? {} : { remoteId: facts.remoteId }),
-    ...(facts.remoteHost === undefined ? {} : { remoteHost: facts.remoteHost }),
+    remoteId: facts.remoteId,
+    remoteHost: facts.remoteHost,
     children: facts.children,
     bornMs: nowMs,
     touchedMs: nowMs,
@@ -70,18 +71,18 @@ export function isChildRekeyed(known: IkeSa, children: readonly ChildSaFacts[]):
   return children.some(({ name, id }) => names.has(name) && !ids.has(id));
 }
 
-export function merged(known: IkeSa, facts: IkeSaFacts, children: readonly ChildSaFacts[]): IkeSa {
-  return {
-    ...known,
-    state: facts.state,
-    initiatorSpi: facts.initiatorSpi,
-    responderSpi: facts.responderSpi,
-    isAnonymous: known.isAnonymous && facts.isAnonymous,
-    isBusy: facts.isBusy ?? known.isBusy,
-    ...(facts.remoteId === undefined ? {} : { remoteId: facts.remoteId }),
-    ...(facts.remoteHost === undefined ? {} : { remoteHost: facts.remoteHost }),
-    children,
-  };
+/** What is known with the facts of this moment. */
+export function merged(known: IkeSa, facts: IkeSaFacts, children: readonly ChildSaFacts[]): Writable<IkeSa> {
+  const sa = copyOfIkeSa(known);
+  sa.state = facts.state;
+  sa.initiatorSpi = facts.initiatorSpi;
+  sa.responderSpi = facts.responderSpi;
+  sa.isAnonymous = known.isAnonymous && facts.isAnonymous;
+  sa.isBusy = facts.isBusy ?? known.isBusy;
+  sa.remoteId = facts.remoteId ?? known.remoteId;
+  sa.remoteHost = facts.remoteHost ?? known.remoteHost;
+  sa.children = children;
+  return sa;
 }
 
 /** An event has told something else than this older listing says. */
@@ -100,8 +101,7 @@ export function hasRoomFor(ikeSas: readonly IkeSa[], facts: Pick<IkeSaFacts, 'is
 
 /** What an IKE_SA takes over from the one that it replaces by rekeying. */
 export function inherit(sa: IkeSa, ancestor: IkeSa): IkeSa {
-  return {
-    ...sa,
+  return changed(sa, {
     startedBy: ancestor.startedBy,
     bornMs: ancestor.bornMs,
     establishedMs: ancestor.establishedMs,
@@ -117,5 +117,5 @@ export function inherit(sa: IkeSa, ancestor: IkeSa): IkeSa {
     twinsSinceMs: ancestor.twinsSinceMs,
     twinsEnded: ancestor.twinsEnded,
     isViolation: ancestor.isViolation,
-  };
+  });
 }

@@ -32,9 +32,9 @@ export interface IkeSa {
   readonly responderSpi: string;
   readonly isAnonymous: boolean;
   /** Identity of the other end: two hosts may come over one connection (R8). */
-  readonly remoteId?: string;
+  readonly remoteId?: string | undefined;
   /** Address of the other end, as last listed. */
-  readonly remoteHost?: string;
+  readonly remoteHost?: string | undefined;
   readonly children: readonly ChildSaFacts[];
   /** When this IKE_SA, or the one that it replaced by rekeying, was first seen. */
   readonly bornMs: number;
@@ -101,6 +101,8 @@ export type Window =
     }
   /** R4: our window is over, but our call has reached IKE_AUTH and may still finish. */
   | { readonly kind: 'patience'; readonly sinceMs: number; readonly deadlineMs: number };
+
+export const NO_WINDOW: Window = { kind: 'none' };
 
 export interface PeerCounters {
   /** Responder and initiator modes passed without a tunnel. */
@@ -186,7 +188,7 @@ export function initialPeerState(
     ikeSas: [],
     gone: [],
     remembered: memory.lineages,
-    window: { kind: 'none' },
+    window: NO_WINDOW,
     token: 0,
     callIssuedMs: null,
     cyclesInRow: 0,

@@ -14,7 +14,7 @@ import { MISSED_MS } from './constants.ts';
 import type { Effect } from './effects.ts';
 import type { PeerEvent, PeerSetup } from './events.ts';
 import { isConnecting } from './facts.ts';
-import { establishedOf, ownCallsOf, usableOf } from './ike-sas.ts';
+import { hasOwnCall, hasUsable, isLive } from './ike-sas.ts';
 import { rememberListing } from './listing.ts';
 import * as memory from './memory.ts';
 import { nameOf } from './naming.ts';
@@ -60,10 +60,14 @@ function decide(work: Work): void {
   watchCollision(work);
   if (mayTearDown(work.state)) {
     enforceResponderOnly(work);
-    sweepLeftovers(work);
+    // These are about one beside another.
+    const areSeveral = work.state.ikeSas.length > 1;
+    if (areSeveral) sweepLeftovers(work);
     endTwins(work);
-    endSupersededCall(work);
-    settle(work);
+    if (areSeveral) {
+      endSupersededCall(work);
+      settle(work);
+    }
   }
   if (mayInitiate(work.state)) deferImmediately(work);
   runWindows(work);
@@ -162,7 +166,7 @@ function apply(work: Work, event: PeerEvent): void {
       if (state.isAttached) askListing(work);
       return;
     case 'turn':
-      if (mayInitiate(state) && usableOf(state).length === 0) takeTurn(work);
+      if (mayInitiate(state) && !hasUsable(state)) takeTurn(work);
       return;
     case 'operator':
       applyOperator(work, event.action);
@@ -187,8 +191,7 @@ function detach(work: Work): void {
 
 function applyListing(work: Work, event: PeerEvent & { type: 'listing' }): void {
   const { state } = work;
-  const hadCall =
-    ownCallsOf(state).length > 0 || (state.callIssuedMs !== null && state.callIssuedMs < event.askedMs);
+  const hadCall = hasOwnCall(state) || (state.callIssuedMs !== null && state.callIssuedMs < event.askedMs);
   const isCurrent = rememberListing(work, event);
   if (event.isFresh) {
     state.listAskedMs = null;
@@ -196,12 +199,12 @@ function applyListing(work: Work, event: PeerEvent & { type: 'listing' }): void 
   }
   work.isFresh = event.isFresh && isCurrent;
   because(work, 'R8', 'charon was asked what is there');
-  if (!hadCall || ownCallsOf(state).length > 0) return;
+  if (!hadCall || hasOwnCall(state)) return;
   state.callIssuedMs = null;
   // It came up meanwhile: what it still lacks is a matter of R5.
-  if (establishedOf(state).some((sa) => sa.startedBy === 'self')) return;
+  if (state.ikeSas.some((sa) => sa.startedBy === 'self' && isLive(sa))) return;
   // Our call is gone and said nothing: charon gave it up in silence.
-  if (usableOf(state).length === 0) setError(work, 'the peer did not answer: charon gave up retransmitting');
+  if (!hasUsable(state)) setError(work, 'the peer did not answer: charon gave up retransmitting');
   planRetry(work);
 }
 
@@ -251,7 +254,7 @@ function applyOperator(work: Work, action: 'pause' | 'resume' | 'initiate'): voi
   because(work, 'operator', `the operator asked to ${action}`);
   if (action === 'initiate') {
     const isWaiting = state.window.kind === 'responder' || state.window.kind === 'none';
-    if (isWaiting && mayInitiate(state) && usableOf(state).length === 0) askTurn(work, nowMs);
+    if (isWaiting && mayInitiate(state) && !hasUsable(state)) askTurn(work, nowMs);
   } else {
     state.isPaused = action === 'pause';
   }

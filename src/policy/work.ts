@@ -6,11 +6,10 @@
  */
 
 import { TEXT_LENGTH_MAX } from './constants.ts';
+import { changed, copyOfState, type Writable } from './copies.ts';
 import type { Effect, RuleName } from './effects.ts';
 import type { PeerEvent } from './events.ts';
 import type { IkeSa, PeerCounters, PeerState } from './state.ts';
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 export interface Work {
   readonly state: Writable<PeerState>;
@@ -29,7 +28,7 @@ export interface Work {
 
 export function beginWork(state: PeerState, event: PeerEvent): Work {
   return {
-    state: { ...state },
+    state: copyOfState(state),
     effects: [],
     nowMs: event.nowMs,
     random: event.random,
@@ -65,7 +64,12 @@ export function setError(work: Work, text: string): void {
   work.state.lastError = { atMs: work.nowMs, text: text.slice(0, TEXT_LENGTH_MAX) };
 }
 
+/** Puts an IKE_SA in the place of the one with the same id. */
+export function replaceIkeSa(work: Work, sa: IkeSa): void {
+  work.state.ikeSas = work.state.ikeSas.map((one) => (one.id === sa.id ? sa : one));
+}
+
 /** Replaces one remembered IKE_SA by a changed copy. */
 export function changeIkeSa(work: Work, id: string, change: Partial<IkeSa>): void {
-  work.state.ikeSas = work.state.ikeSas.map((sa) => (sa.id === id ? { ...sa, ...change } : sa));
+  work.state.ikeSas = work.state.ikeSas.map((sa) => (sa.id === id ? changed(sa, change) : sa));
 }

@@ -6,7 +6,7 @@
  */
 
 import { RESCUE_MS } from '../constants.ts';
-import { establishedOf } from '../ike-sas.ts';
+import { hasEstablished } from '../ike-sas.ts';
 import { because, type Work } from '../work.ts';
 import { enterResponderMode } from './r1-responder-mode.ts';
 import { askTurn } from './r2-initiator-mode.ts';
@@ -21,7 +21,7 @@ export function startOver(work: Work): void {
   const wasUp = state.name === 'up' || state.name === 'settling' || state.name === 'degraded';
   const isRescue = state.lastLoss === 'peer-deleted' && isSince(work, state.settledMs);
   // charon puts each child on any IKE_SA of the connection: one may have had those that the other lacks.
-  const isTorn = establishedOf(state).length > 0 && isSince(work, state.collidedMs);
+  const isTorn = hasEstablished(state) && isSince(work, state.collidedMs);
   state.settledMs = null;
   state.collidedMs = null;
   if (isTorn) {
@@ -30,10 +30,10 @@ export function startOver(work: Work): void {
   } else if (isRescue) {
     because(work, 'R11', 'the peer deleted the survivor of a collision: we call at once');
     askTurn(work, nowMs);
-  } else if (state.setup.settings.policy === 'initiator-only' && establishedOf(state).length === 0) {
+  } else if (state.setup.settings.policy === 'initiator-only' && !hasEstablished(state)) {
     because(work, 'R1', 'initiator-only: no responder mode');
     askTurn(work, nowMs);
-  } else if (establishedOf(state).length > 0) {
+  } else if (hasEstablished(state)) {
     enterResponderMode(work, 'R5', 'children are missing: the peer has the first word');
   } else if (wasUp) {
     enterResponderMode(work, 'R11', 'the tunnel is gone: the peer has the first word');

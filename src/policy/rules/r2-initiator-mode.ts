@@ -4,7 +4,7 @@
  */
 
 import { askListing } from '../asking.ts';
-import { establishedOf, hasChild, ownCallsOf, usableOf } from '../ike-sas.ts';
+import { establishedOf, hasChild, hasEstablished, hasOwnCall, hasUsable } from '../ike-sas.ts';
 import type { PeerState, Window } from '../state.ts';
 import { because, count, note, type Work, wakeAt } from '../work.ts';
 import { completionDeadlineOf, enterResponderMode, responderDeadlineOf } from './r1-responder-mode.ts';
@@ -55,7 +55,7 @@ export function continueInitiatorMode(work: Work, window: Window & { kind: 'init
   const { state, nowMs } = work;
   wakeAt(work, window.deadlineMs);
   if (state.callIssuedMs !== null) {
-    if (ownCallsOf(state).length > 0) {
+    if (hasOwnCall(state)) {
       state.callIssuedMs = null;
     } else {
       // charon accepted the call and never showed it: look, since a call that dies young raises no event.
@@ -65,9 +65,9 @@ export function continueInitiatorMode(work: Work, window: Window & { kind: 'init
     }
     return;
   }
-  if (ownCallsOf(state).length > 0) return;
+  if (hasOwnCall(state)) return;
   // On an IKE_SA that lacks children there is one try per initiator mode: what comes of it, no event tells.
-  if (window.retryMs === null && establishedOf(state).length === 0) planRetry(work);
+  if (window.retryMs === null && !hasEstablished(state)) planRetry(work);
   const { window: planned } = state;
   if (planned.kind !== 'initiator' || planned.retryMs === null || planned.asksTurn) return;
   const retryMs = responderDeadlineOf(state, planned.retryMs);
@@ -87,7 +87,7 @@ export function isCallWanted({ window }: PeerState, nowMs: number): boolean {
 /** R2: initiates what is missing, on the IKE_SA that exists if there is one (R5). */
 function call(work: Work): void {
   const { state } = work;
-  if (usableOf(state).length > 0 || ownCallsOf(state).length > 0) return;
+  if (hasUsable(state) || hasOwnCall(state)) return;
   const existing = establishedOf(state).at(-1);
   const names = state.setup.children;
   const missing = existing ? names.filter((name) => !hasChild(existing, name)) : names;

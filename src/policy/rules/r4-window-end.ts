@@ -6,7 +6,7 @@
 
 import { askListing } from '../asking.ts';
 import { isUnanswered } from '../facts.ts';
-import { establishedOf, ownCallsOf } from '../ike-sas.ts';
+import { hasEstablished, hasOwnCall, ownCallsOf } from '../ike-sas.ts';
 import type { Window } from '../state.ts';
 import { count, note, type Work, wakeAt } from '../work.ts';
 import { dropTurn, enterResponderMode } from './r1-responder-mode.ts';
@@ -15,12 +15,12 @@ import { terminate } from './r8-last-usable.ts';
 export function endInitiatorMode(work: Work, window: Window & { kind: 'initiator' | 'patience' }): void {
   const { state, nowMs } = work;
   // It may also have come up just now, with its children a moment behind it.
-  const mayFinish = ownCallsOf(state).length > 0 || establishedOf(state).length > 0;
+  const mayFinish = hasOwnCall(state) || hasEstablished(state);
   if (window.kind === 'patience' && nowMs < window.deadlineMs && mayFinish) {
     wakeAt(work, window.deadlineMs);
     return;
   }
-  const isCallOpen = ownCallsOf(state).length > 0 || state.callIssuedMs !== null;
+  const isCallOpen = hasOwnCall(state) || state.callIssuedMs !== null;
   if (isCallOpen && !work.isFresh) {
     askListing(work);
     return;
@@ -45,7 +45,7 @@ export function endInitiatorMode(work: Work, window: Window & { kind: 'initiator
       note(work, 'R4', `IKE_SA ${call.id} has reached IKE_AUTH: it may take up to ${authPatienceMs} ms more`);
     }
   }
-  if (ownCallsOf(state).length > 0) {
+  if (hasOwnCall(state)) {
     if (state.window.kind === 'patience') wakeAt(work, state.window.deadlineMs);
     return;
   }

@@ -2,6 +2,7 @@
  * R5: up is one IKE_SA with all its children. While up nothing is initiated.
  */
 
+import { NO_WINDOW } from '../state.ts';
 import { because, type Work } from '../work.ts';
 import { dropTurn } from './r1-responder-mode.ts';
 
@@ -17,6 +18,6 @@ export function stayUp(work: Work): void {
 /** No window runs any more; a turn that was asked for is given back. */
 export function closeWindow(work: Work): void {
   dropTurn(work);
-  work.state.window = { kind: 'none' };
+  work.state.window = NO_WINDOW;
   work.state.callIssuedMs = null;
 }

@@ -9,7 +9,7 @@
 
 import { askListing, awaitProof } from '../asking.ts';
 import { isUnanswered } from '../facts.ts';
-import { certainOf, establishedOf, ownCallsOf, peerCallsOf, usableOf } from '../ike-sas.ts';
+import { certainOf, hasOwnCall, isLive, ownCallsOf, peerCallsOf, usableOf } from '../ike-sas.ts';
 import { count, note, type Work, wakeAt } from '../work.ts';
 import { enterResponderMode } from './r1-responder-mode.ts';
 import { terminateCollided } from './r7-settle.ts';
@@ -18,8 +18,8 @@ import { terminate } from './r8-last-usable.ts';
 /** Keeps `isColliding` true while an IKE_SA of each end is up or ours is under way beside the peer's. */
 export function watchCollision(work: Work): void {
   const { state } = work;
-  const ofPeer = establishedOf(state).some((sa) => sa.startedBy === 'peer');
-  const ofSelf = establishedOf(state).some((sa) => sa.startedBy === 'self') || ownCallsOf(state).length > 0;
+  const ofPeer = state.ikeSas.some((sa) => sa.startedBy === 'peer' && isLive(sa));
+  const ofSelf = state.ikeSas.some((sa) => sa.startedBy === 'self' && isLive(sa)) || hasOwnCall(state);
   // Behind a passive peer there may be several hosts (R13).
   const isColliding = ofPeer && ofSelf && state.setup.isCallable;
   if (isColliding && !state.isColliding) {

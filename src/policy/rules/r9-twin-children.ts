@@ -11,17 +11,18 @@
 import { askListing, awaitIdle } from '../asking.ts';
 import { CHILD_SURE_MS, TWINS_ENDED_MAX } from '../constants.ts';
 import { type ChildSaFacts, isInstalled } from '../facts.ts';
-import { certainOf, establishedOf, twinsOf } from '../ike-sas.ts';
+import { alikeOf, isLive, twinsOf } from '../ike-sas.ts';
 import type { IkeSa } from '../state.ts';
 import { changeIkeSa, note, type Work, wakeAt } from '../work.ts';
 import { validUntilMs } from './r8-last-usable.ts';
 
 export function endTwins(work: Work): void {
   const { state, nowMs } = work;
-  for (const sa of certainOf(establishedOf(state))) {
+  for (const sa of state.ikeSas) {
+    if (sa.twinsSinceMs === null || sa.missedMs !== null || !isLive(sa)) continue;
     const twin = twinsOf(sa, state.setup.children)[0];
     const survivor = twin && survivorOf(sa, twin);
-    if (!survivor || sa.twinsSinceMs === null || sa.twinsEnded >= TWINS_ENDED_MAX) continue;
+    if (!survivor || sa.twinsEnded >= TWINS_ENDED_MAX) continue;
     // Without packets both stay: nothing tells which one the peer has, and they do no harm.
     if (survivor.packetsIn === 0 && twin.packetsIn === 0) continue;
     const dueMs = sa.twinsSinceMs + graceMs(work);
@@ -33,12 +34,10 @@ export function endTwins(work: Work): void {
   }
 }
 
-/** The one with the highest SPIs of those that do the same as `twin`. */
-function survivorOf({ children }: IkeSa, { name, purpose }: ChildSaFacts): ChildSaFacts | undefined {
-  const alike = children.filter(
-    (one) => one.name === name && one.purpose === purpose && isInstalled(one.state),
-  );
-  return alike.sort((left, right) => ((left.spis ?? '') < (right.spis ?? '') ? -1 : 1)).at(-1);
+/** The one with the highest SPIs of those that do the same. Unlike a twin, it may be under way to be rekeyed. */
+function survivorOf({ children }: IkeSa, twin: ChildSaFacts): ChildSaFacts | undefined {
+  const installed = children.filter(({ state }) => isInstalled(state));
+  return alikeOf(installed, twin).at(-1);
 }
 
 function graceMs({ state }: Work): number {

@@ -7,7 +7,7 @@
 
 import { askListing } from '../asking.ts';
 import { isUnanswered } from '../facts.ts';
-import { ownCallsOf, usableOf } from '../ike-sas.ts';
+import { hasUsable, ownCallsOf } from '../ike-sas.ts';
 import type { PeerState } from '../state.ts';
 import { type Work, wakeAt } from '../work.ts';
 import { responderDeadlineOf } from './r1-responder-mode.ts';
@@ -35,7 +35,7 @@ export function runWindows(work: Work): void {
     stopCalling(work);
     return;
   }
-  if (usableOf(state).length > 0) {
+  if (hasUsable(state)) {
     stayUp(work);
     return;
   }

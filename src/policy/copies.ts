@@ -1,0 +1,78 @@
+/**
+ * Copies of the two records of which every event makes new ones, field by field.
+ *
+ * `{ ...record }` would do the same, but V8 takes its slow way for a spread of what was made by a spread itself, and every
+ * state comes from the one before: measured on Node 20, 0.7 us for a state instead of 0.04.
+ */
+
+import type { IkeSa, PeerState } from './state.ts';
+
+export type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+export function copyOfState(state: PeerState): Writable<PeerState> {
+  return {
+    setup: state.setup,
+    name: state.name,
+    sinceMs: state.sinceMs,
+    isAttached: state.isAttached,
+    isPaused: state.isPaused,
+    ikeSas: state.ikeSas,
+    gone: state.gone,
+    remembered: state.remembered,
+    window: state.window,
+    token: state.token,
+    callIssuedMs: state.callIssuedMs,
+    cyclesInRow: state.cyclesInRow,
+    courtesyUsed: state.courtesyUsed,
+    hasDeferred: state.hasDeferred,
+    isColliding: state.isColliding,
+    collidedMs: state.collidedMs,
+    settledMs: state.settledMs,
+    lastLoss: state.lastLoss,
+    listAskedMs: state.listAskedMs,
+    listedMs: state.listedMs,
+    counters: state.counters,
+    lastError: state.lastError,
+    wakeMs: state.wakeMs,
+  };
+}
+
+export function copyOfIkeSa(sa: IkeSa): Writable<IkeSa> {
+  return {
+    id: sa.id,
+    state: sa.state,
+    startedBy: sa.startedBy,
+    initiatorSpi: sa.initiatorSpi,
+    responderSpi: sa.responderSpi,
+    isAnonymous: sa.isAnonymous,
+    remoteId: sa.remoteId,
+    remoteHost: sa.remoteHost,
+    children: sa.children,
+    bornMs: sa.bornMs,
+    touchedMs: sa.touchedMs,
+    establishedMs: sa.establishedMs,
+    upSinceMs: sa.upSinceMs,
+    childRekeyedMs: sa.childRekeyedMs,
+    moveAskedMs: sa.moveAskedMs,
+    moveUntilMs: sa.moveUntilMs,
+    movesAsked: sa.movesAsked,
+    movingIds: sa.movingIds,
+    provenMs: sa.provenMs,
+    isBusy: sa.isBusy,
+    leavingUntilMs: sa.leavingUntilMs,
+    missedMs: sa.missedMs,
+    twinsSinceMs: sa.twinsSinceMs,
+    twinsEnded: sa.twinsEnded,
+    isViolation: sa.isViolation,
+  };
+}
+
+/** Both one after the other, just as long as that takes: what `[...left, ...right]` makes has room for 16 more. */
+export function appended<T>(left: readonly T[], right: readonly T[]): readonly T[] {
+  return left.concat(right);
+}
+
+/** A copy with some fields changed. */
+export function changed(sa: IkeSa, change: Partial<IkeSa>): IkeSa {
+  return Object.assign(copyOfIkeSa(sa), change);
+}
