@@ -72,7 +72,7 @@ const daemon: Daemon = new Daemon({
   listInFull: async () => ({ ikeSas: [], authentications: new Map() }),
   viewCharon: () => Promise.resolve(null),
 });
-if (!isSaving) keeper.save = () => undefined;
+if (!isSaving) keeper.save = () => Promise.resolve();
 around<Parameters<Fleet['tell']>, void>(Fleet.prototype, 'tell', (tell, _self, args) => {
   steps += 1;
   tell(...args);
@@ -105,7 +105,7 @@ await phase('idle', () => sleep(10_000));
 figures['listingMs'] = median(await listings());
 await timed('status', async () => void daemon.status());
 await timed('metrics', async () => void (await daemon.metrics(false)));
-await timed('saveState', async () => StateKeeper.prototype.save.call(keeper));
+await timed('saveState', () => StateKeeper.prototype.save.call(keeper));
 await timed('loseAll', async () => void charon.loseAll());
 figures['peakRssMiB'] = process.resourceUsage().maxRSS / 1_024;
 console.log(JSON.stringify(figures));

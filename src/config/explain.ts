@@ -3,7 +3,7 @@
  *
  * Knows zod's codes and the keys of our schema, to suggest the one that was meant.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { IssueCode } from './issues.ts';
 import { didYouMean } from './suggest.ts';
 

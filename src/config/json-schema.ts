@@ -3,7 +3,7 @@
  *
  * An editor sees numbers where we see text (`10` and `"10s"`), so every sort of value brings its own form.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FORM_KEY, type Form } from './scalars.ts';
 import { configSchema } from './schema.ts';
 

@@ -3,7 +3,7 @@
  *
  * Another address is refused: there is neither encryption nor a password behind it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseHostAddress } from './addresses.ts';
 import { type About, FORM_KEY, problem } from './scalars.ts';
 

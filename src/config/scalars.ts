@@ -4,7 +4,7 @@
  * Every scalar arrives as the text of the file. Each sort says what is wrong with a value and how to mend it;
  * none knows which key it serves. `form` describes the same sort to JSON Schema, where editors see numbers.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseHostAddress } from './addresses.ts';
 import { type NumberRange, type Parsed, parseNumber, parseSeconds } from './durations.ts';
 import type { IssueCode } from './issues.ts';

@@ -1,5 +1,5 @@
 /** The keys that a service and a single peer share: who starts, and when. Each by itself, over the texts of the file. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEFAULT_SETTINGS } from '../policy/settings.ts';
 import {
   BACK_OFF_FACTOR,

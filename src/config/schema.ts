@@ -4,7 +4,7 @@
  * Knows each key by itself. What needs two keys at once (a list that a service names, families, contradictions)
  * is in `services.ts` and `peer-lists.ts`.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   DEFAULTS,
   effectiveRange,

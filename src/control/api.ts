@@ -126,7 +126,7 @@ export interface DaemonApi {
   /** @throws PEER_UNKNOWN */
   explain(peer: string): ExplainReport;
   /** @throws PEER_UNKNOWN, CONTROL_REFUSED */
-  operate(action: 'pause' | 'resume' | 'initiate', selector: PeerSelector): OperateReport;
+  operate(action: 'pause' | 'resume' | 'initiate', selector: PeerSelector): Promise<OperateReport>;
   /**
    * @param restartedServices services whose modes begin anew with it; no tunnel is touched
    * @throws CONFIG_INVALID: the running configuration stays. CONTROL_REFUSED if there is no such service

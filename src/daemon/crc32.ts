@@ -5,13 +5,13 @@
  */
 import zlib from 'node:zlib';
 
-/** The checksum of `bytes`, an unsigned 32-bit number. */
-export const crc32: (bytes: Uint8Array) => number =
-  'crc32' in zlib ? (bytes) => zlib.crc32(bytes) : crc32ByTable;
+/** The checksum of `bytes`, an unsigned 32-bit number; `before` is that of what stands before them. */
+export const crc32: (bytes: Uint8Array, before?: number) => number =
+  'crc32' in zlib ? (bytes, before = 0) => zlib.crc32(bytes, before) : crc32ByTable;
 
 /** The same without zlib; exported for its test. */
-export function crc32ByTable(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
+export function crc32ByTable(bytes: Uint8Array, before = 0): number {
+  let crc = before ^ 0xffffffff;
   for (const byte of bytes) crc = (crc >>> 8) ^ (TABLE[(crc ^ byte) & 0xff] as number);
   return (crc ^ 0xffffffff) >>> 0;
 }

@@ -90,6 +90,7 @@ export class Daemon implements DaemonApi, CharonListener {
       },
       onStale: () => this.#refresh.ask(),
       onLineage: () => keeper.touch('soon'),
+      onRemoved: (peer) => keeper.keep(peer),
       onStep: (step) => outcomes.see(step),
       onLateness: (latenessMs) => recorder.timerLag(latenessMs),
     });
@@ -156,9 +157,7 @@ export class Daemon implements DaemonApi, CharonListener {
     const { clock } = this.#options;
     this.#cancelReconcile();
     const atMs = clock.nowMs() + this.#config.charon.reconcileIntervalMs;
-    this.#cancelReconcile = clock.callAt(atMs, () => {
-      void this.#reconcile();
-    });
+    this.#cancelReconcile = clock.callAt(atMs, () => void this.#reconcile());
   }
 
   /** Compares what we believe with what charon lists; failures are told of by the connection's end. */
@@ -186,7 +185,6 @@ export class Daemon implements DaemonApi, CharonListener {
       if (!this.#tableWarnings.includes(warning)) this.#options.log.warning(warning);
     }
     this.#tableWarnings = table.warnings;
-    this.#options.keeper.note();
     return this.#fleet.setPeers(table.peers, listed);
   }
 
@@ -244,10 +242,12 @@ export class Daemon implements DaemonApi, CharonListener {
     };
   }
 
-  operate(action: Action, selector: PeerSelector): OperateReport {
+  /** What is said to be done outlives a restart. */
+  async operate(action: Action, selector: PeerSelector): Promise<OperateReport> {
     const report = operate(this.#fleet, action, selector, this.#link.charon !== null);
-    if ('all' in selector && action !== 'initiate') this.#isStandby = action === 'pause';
-    this.#options.keeper.touch('soon');
+    if (action === 'initiate') return report;
+    if ('all' in selector) this.#isStandby = action === 'pause';
+    await this.#options.keeper.saveInTime();
     return report;
   }
 

@@ -35,6 +35,8 @@ export interface FleetOptions {
   readonly onEntry: (peer: Peer, entry: Pick<HistoryEntry, 'kind' | 'from' | 'to' | 'rule' | 'why'>) => void;
   /** Who started an IKE_SA has become known, which no entry need tell (a rekeying). */
   readonly onLineage?: () => void;
+  /** A peer is looked after no more: what must be remembered of it is to be taken now. */
+  readonly onRemoved?: (peer: Peer) => void;
   /** charon doesn't know a connection that we think it has: 5.9 unloads them without a word. */
   readonly onStale?: () => void;
   /** Told of each step that a peer has made. */
@@ -251,6 +253,7 @@ export class Fleet {
     this.#pacer.drop(key);
     this.#alarm.set(key, null);
     this.#peers.delete(key);
+    this.#options.onRemoved?.(peer);
   }
 }
 

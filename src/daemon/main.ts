@@ -80,7 +80,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   await listener?.close();
   await control.close();
   await charon.stop();
-  keeper.save();
+  await keeper.close();
   return 0;
 }
 

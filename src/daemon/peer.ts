@@ -23,6 +23,7 @@ export function isCalling(state: PeerState): boolean {
 
 /** An IKE_SA is there that wasn't, or has new SPIs: who started it must not be forgotten (R12). */
 export function hasNewLineage(before: PeerState, after: PeerState): boolean {
+  if (before.ikeSas === after.ikeSas) return false;
   const known = establishedOf(before);
   return establishedOf(after).some(
     ({ initiatorSpi, responderSpi }) =>

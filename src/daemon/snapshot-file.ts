@@ -1,75 +1,64 @@
 /**
- * A file that holds one value and is never half written: the state that outlives a restart.
+ * A file of records that is never half written (`snapshot-format.ts` says how it looks).
  *
- * Layout: `AYS1`, version u32, crc32 of the rest u32, its length u32 (all big-endian), MessagePack. Written beside
- * its place, synced, and moved there; the one before stays as `.previous`. What can't be read is set aside as
- * `.damaged-<time>` for whoever wants to look at it. Knows nothing of what the value means.
+ * Written beside its place, synced, and moved there; the one before stays as `.previous`. Writing holds the event loop for no longer
+ * than it takes to encode a piece: the disk is waited for elsewhere. What can't be read is set aside as `.damaged-<time>` for whoever
+ * wants to look at it. Knows nothing of what the records mean.
  */
 import {
   closeSync,
   constants,
   fstatSync,
-  fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
 } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type * as z from 'zod';
-import { decode, encode } from '../control/codec.ts';
-import type { MessageLimits } from '../control/limits.ts';
 import { AfteryouError } from '../errors.ts';
 import { crc32 } from './crc32.ts';
+import {
+  decodeFile,
+  encodeHeader,
+  encodeRecord,
+  HEADER_BYTES,
+  PAYLOAD_BYTES_MAX,
+} from './snapshot-format.ts';
 
-const MAGIC = Buffer.from('AYS1');
-const HEADER_BYTES = 16;
-
-/** What we write; a file with a higher number comes from a newer afteryou and isn't understood. */
-const VERSION = 1;
-
-/** Some 30 values of state per peer, and 7 per entry of the history, of which 40,000 are kept: 16,000 peers. */
-export const SNAPSHOT_LIMITS: MessageLimits = {
-  bytesMax: 32 * 1024 * 1024,
-  depthMax: 16,
-  itemsMax: 800_000,
-};
+/** What is encoded at a time: some 60 peers with their history, a few milliseconds. */
+const PIECE_BYTES = 65_536;
 
 /** Files set aside that are kept; the oldest goes first. */
 const DAMAGED_MAX = 3;
 
 export interface LoadedSnapshot<Value> {
-  /** null if there is none that can be read. */
-  readonly value: Value | null;
+  /** The records in their order; null if there is no file that can be read. */
+  readonly values: Value[] | null;
   /** Why the file, or the one before it, isn't used; null when all is well, also when there is no file yet. */
   readonly problem: string | null;
 }
 
 /**
- * Writes `value` to `path` for good, its directory included; one call at a time for a path.
+ * Writes `records` to `path` for good, its directory included; one call at a time for a path. They are asked for bit by bit while
+ * it is written.
  *
  * @throws STATE_UNWRITABLE; what was there before is then still there, here or as `.previous`
- * @throws CONTROL_PROTOCOL, INVARIANT_BROKEN for a value that can't be encoded
+ * @throws CONTROL_PROTOCOL, INVARIANT_BROKEN for a record that can't be encoded
  */
-export function saveSnapshot(path: string, value: unknown): void {
-  const payload = encode(value, SNAPSHOT_LIMITS);
-  const header = Buffer.alloc(HEADER_BYTES);
-  MAGIC.copy(header);
-  header.writeUInt32BE(VERSION, 4);
-  header.writeUInt32BE(crc32(payload), 8);
-  header.writeUInt32BE(payload.length, 12);
+export async function saveSnapshot(path: string, records: Iterable<unknown>): Promise<void> {
   const directory = dirname(path);
   const fresh = `${path}.new`;
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o750 });
-    write(fresh, Buffer.concat([header, payload]));
-    renameIfThere(path, previousOf(path));
-    renameSync(fresh, path);
-    syncDirectory(directory);
+    await mkdir(directory, { recursive: true, mode: 0o750 });
+    await writeAll(fresh, records);
+    await renameIfThere(path, previousOf(path));
+    await rename(fresh, path);
+    await syncDirectory(directory);
   } catch (cause) {
+    if (cause instanceof AfteryouError) throw cause;
     throw new AfteryouError('STATE_UNWRITABLE', `can't write ${path}: ${reasonOf(cause)}`, {
       nextStep: 'Give the directory to the user that afteryou runs as, and see that the disk has room.',
       cause,
@@ -78,7 +67,7 @@ export function saveSnapshot(path: string, value: unknown): void {
 }
 
 /**
- * Reads the value at `path`, or else the one before it. Never throws: a file that is of no use is set aside
+ * Reads the records at `path`, or else the ones before them. Never throws: a file that is of no use is set aside
  * and told of in `problem`.
  */
 export function loadSnapshot<Value>(
@@ -90,30 +79,63 @@ export function loadSnapshot<Value>(
   for (const file of [path, previousOf(path)]) {
     try {
       const bytes = readIfThere(file);
-      if (bytes !== null) {
-        return { value: parse(bytes, schema), problem: joined(problems) };
-      }
+      if (bytes !== null) return { values: decodeFile(bytes, schema), problem: joined(problems) };
     } catch (error) {
       problems.push(`${file}: ${reasonOf(error)}; ${setAside(file, now)}`);
     }
   }
-  return { value: null, problem: joined(problems) };
+  return { values: null, problem: joined(problems) };
 }
 
-/** Checks and decodes a whole file. @throws Error with a reason that fits after the name of the file */
-function parse<Value>(bytes: Buffer, schema: z.ZodType<Value>): Value {
-  if (bytes.length < HEADER_BYTES || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
-    throw new Error('is no state file');
+async function writeAll(file: string, records: Iterable<unknown>): Promise<void> {
+  // Whatever was left there by a crash goes first: a link would lead elsewhere.
+  await rm(file, { force: true });
+  const handle = await open(file, 'wx', 0o640);
+  try {
+    await writeRecords(handle, records);
+    await handle.sync();
+  } catch (error) {
+    // Half a file is of no use to anybody, and takes the last room of a full disk.
+    await rm(file, { force: true });
+    throw error;
+  } finally {
+    await handle.close();
   }
-  const version = bytes.readUInt32BE(4);
-  if (version > VERSION) throw new Error(`was written by a newer afteryou (version ${version} of the file)`);
-  const payload = bytes.subarray(HEADER_BYTES);
-  if (payload.length !== bytes.readUInt32BE(12)) throw new Error('is cut short or has bytes too many');
-  if (crc32(payload) !== bytes.readUInt32BE(8)) throw new Error('has a wrong checksum');
-  const parsed = schema.safeParse(decode(payload, SNAPSHOT_LIMITS));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new Error(`holds something else (${issue?.path.join('.')}: ${issue?.message})`);
+}
+
+/** The header, of which the checksum is known last, is written last. */
+async function writeRecords(handle: FileHandle, records: Iterable<unknown>): Promise<void> {
+  let sum = 0;
+  let length = 0;
+  for (const piece of pieces(records)) {
+    await writeAt(handle, piece, HEADER_BYTES + length);
+    sum = crc32(piece, sum);
+    length += piece.length;
+    if (length > PAYLOAD_BYTES_MAX) throw new Error(`more than ${PAYLOAD_BYTES_MAX} bytes`);
+  }
+  await writeAt(handle, encodeHeader(sum, length), 0);
+}
+
+function* pieces(records: Iterable<unknown>): Generator<Buffer> {
+  let waiting: Buffer[] = [];
+  let bytes = 0;
+  for (const record of records) {
+    const encoded = encodeRecord(record);
+    waiting.push(encoded);
+    bytes += encoded.length;
+    if (bytes < PIECE_BYTES) continue;
+    yield Buffer.concat(waiting);
+    waiting = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield Buffer.concat(waiting);
+}
+
+async function writeAt(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, position + written);
+    written += bytesWritten;
+  }
 }
 
 function readIfThere(file: string): Buffer | null {
@@ -127,35 +149,19 @@ function readIfThere(file: string): Buffer | null {
   }
   try {
     const { size } = fstatSync(handle);
-    if (size > HEADER_BYTES + SNAPSHOT_LIMITS.bytesMax) throw new Error(`is too large (${size} bytes)`);
+    if (size > HEADER_BYTES + PAYLOAD_BYTES_MAX) throw new Error(`is too large (${size} bytes)`);
     return readFileSync(handle);
   } finally {
     closeSync(handle);
   }
 }
 
-function write(file: string, bytes: Buffer): void {
-  // Whatever was left there by a crash goes first: a link would lead elsewhere.
-  rmSync(file, { force: true });
-  const handle = openSync(file, 'wx', 0o640);
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
   try {
-    for (let written = 0; written < bytes.length; ) written += writeSync(handle, bytes, written);
-    fsyncSync(handle);
-  } catch (error) {
-    // Half a file is of no use to anybody, and takes the last room of a full disk.
-    rmSync(file, { force: true });
-    throw error;
+    await handle.sync();
   } finally {
-    closeSync(handle);
-  }
-}
-
-function syncDirectory(directory: string): void {
-  const handle = openSync(directory, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
+    await handle.close();
   }
 }
 
@@ -174,9 +180,9 @@ function setAside(file: string, now: Date): string {
   }
 }
 
-function renameIfThere(from: string, to: string): void {
+async function renameIfThere(from: string, to: string): Promise<void> {
   try {
-    renameSync(from, to);
+    await rename(from, to);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
   }

@@ -1,11 +1,11 @@
 /**
  * What must survive a restart of the sidecar: who started each IKE_SA, counters, what was paused, the last of the history.
  *
- * charon is the truth about tunnels; this is history. So it is written soon after a change, not before it,
- * and a damaged file costs nothing but history.
+ * charon is the truth about tunnels; this is history. So it is written soon after a change, not before it, all of it, and while
+ * changes don't cease with rests between: a sidecar that is killed forgets the last moments, and a damaged file costs nothing but
+ * history. Only what an operator was told is done (a pause) has to be on the disk: whoever answers waits for `save()`.
  */
 
-import { z } from 'zod';
 import type { HistoryEntry } from '../control/api.ts';
 import { messageOf } from '../errors.ts';
 import { NOTHING_REMEMBERED, type PeerMemory } from '../policy/state.ts';
@@ -13,40 +13,26 @@ import type { CancelTimer, Clock } from '../timers/clock.ts';
 import type { Log } from './log.ts';
 import { memoryOf, type Peer } from './peer.ts';
 import { loadSnapshot, saveSnapshot } from './snapshot-file.ts';
-import { restoredHistory, STORED_HISTORY, type StoredHistory, storedHistory } from './stored-history.ts';
+import { STATE_RECORD, type StateRecord, stateRecord } from './state-record.ts';
+import { entriesKept, restoredHistory, storedHistory } from './stored-history.ts';
 
-/** Changes within this time are written together: each writing waits for the disk twice. */
-const GATHER_MS = { soon: 100, later: 2_000 } as const;
+/** Changes within this time of the first are written together. */
+const GATHER_MS = { soon: 100, later: 10_000 } as const;
+
+/** From one writing to the next at least this, and so many times as long as the writing took; but not for ever. */
+const REST = { msMin: 2_000, times: 10, msMax: 60_000 } as const;
 
 /** A disk that refuses is tried again after this, also if nothing changes any more. */
 const RETRY_MS = 30_000;
 
-/** Most peers kept in mind that aren't there: without charon, or before it has loaded connections, that may be all. */
-const DEPARTED_MAX = 10_000;
+/** A disk that hangs keeps an operator waiting no longer than this. */
+const PATIENCE_MS = 2_000;
 
-const COUNT = z.number().int().nonnegative();
-
-/** Keys that a newer afteryou added are passed over: going back to an older one must not cost who started what. */
-const MEMORY = z.object({
-  lineages: z.array(
-    z.object({
-      initiatorSpi: z.string().max(32),
-      responderSpi: z.string().max(32),
-      startedBy: z.enum(['self', 'peer']),
-    }),
-  ),
-  counters: z.object({
-    cycles: COUNT,
-    initiations: COUNT,
-    collisions: COUNT,
-    settled: COUNT,
-    swept: COUNT,
-    violations: COUNT,
-  }),
-  isPaused: z.boolean(),
-});
-
-const STATE = z.object({ peers: z.record(z.string(), MEMORY), history: STORED_HISTORY.optional() });
+/**
+ * Most peers kept in mind, those that aren't there included: while charon restarts, or has no connections yet, that is all
+ * of them. Of those that aren't there some are kept beside any number of others.
+ */
+const REMEMBERED_MAX = { withThose: 100_000, departed: 10_000 } as const;
 
 export interface StateKeeperOptions {
   readonly file: string;
@@ -59,53 +45,62 @@ export interface StateKeeperOptions {
 
 export class StateKeeper {
   readonly #options: StateKeeperOptions;
-  /** Also of peers that aren't there now, the longest gone first. */
-  readonly #memories: Map<string, PeerMemory>;
-  readonly #history: StoredHistory;
+  /** Of peers that aren't there, the longest gone first. */
+  readonly #departed = new Map<string, PeerMemory>();
   /** Peers that there have been in this run. */
   readonly #known = new Set<string>();
-  #cancel: CancelTimer | null = null;
-  /** When it is written next. */
+  /** What the run before has left. */
+  #history: readonly StateRecord[];
+  #cancel: CancelTimer = () => undefined;
+  /** When changes are to be written; infinity if there are none. */
   #dueMs = Number.POSITIVE_INFINITY;
+  /** Not before that, unless somebody waits for it. */
+  #restUntilMs = Number.NEGATIVE_INFINITY;
+  #writing: Promise<void> | null = null;
+  /** The writing after that one, for which somebody waits. */
+  #next: Promise<void> | null = null;
   /** Why the last writing failed; null if it didn't. */
   #failure: string | null = null;
+  #isClosed = false;
 
   constructor(options: StateKeeperOptions) {
     this.#options = options;
-    const loaded = loadSnapshot(options.file, STATE);
-    if (loaded.problem !== null) options.log.warning({ why: loaded.problem }, 'the state file is not used');
-    this.#memories = new Map(Object.entries(loaded.value?.peers ?? {}));
-    this.#history = loaded.value?.history ?? {};
+    const { values, problem } = loadSnapshot(options.file, STATE_RECORD);
+    if (problem !== null) options.log.warning({ why: problem }, 'the state file is not used');
+    this.#history = values ?? [];
+    for (const { peer, memory } of this.#history) if (memory) this.#departed.set(peer, memory);
   }
 
   /**
-   * What this run or the one before knew of a peer when it was last there.
+   * What this run or the one before knew of a peer that comes now when it was last there; from now on the peer knows it.
    *
    * @param isStandby the peer is to be paused at the start, whatever it did before a reboot; only then, since a
    * peer whose connection goes and comes back with charon is as it was
    */
   recall(key: string, isStandby = false): PeerMemory | undefined {
-    const memory = this.#memories.get(key);
+    const memory = this.#departed.get(key);
+    this.#departed.delete(key);
     if (this.#known.has(key)) return memory;
     this.#known.add(key);
     return isStandby ? { ...(memory ?? NOTHING_REMEMBERED), isPaused: true } : memory;
   }
 
-  /** What the run before had in its history, in order; each entry with the key of its peer. */
+  /** What the run before had in its history, in order, each entry with the key of its peer; only the first time. */
   recallHistory(): readonly (readonly [key: string, entry: HistoryEntry])[] {
-    return restoredHistory(this.#history);
+    const records = this.#history;
+    this.#history = [];
+    return restoredHistory(records.map(({ peer, history }) => [peer, history]));
   }
 
-  /** Takes note of all peers as they are: to be called before any of them goes. */
-  note(): void {
-    const peers = this.#options.peers();
-    for (const [key, { state }] of peers) {
-      this.#memories.delete(key);
-      this.#memories.set(key, memoryOf(state));
-    }
-    for (const key of this.#memories.keys()) {
-      if (this.#memories.size <= peers.size + DEPARTED_MAX) break;
-      this.#memories.delete(key);
+  /** Takes note of a peer that goes. */
+  keep({ definition, state }: Peer): void {
+    this.#departed.delete(definition.key);
+    this.#departed.set(definition.key, memoryOf(state));
+    const { withThose, departed } = REMEMBERED_MAX;
+    const most = Math.max(departed, withThose - this.#options.peers().size);
+    for (const key of this.#departed.keys()) {
+      if (this.#departed.size <= most) break;
+      this.#departed.delete(key);
     }
   }
 
@@ -122,28 +117,66 @@ export class StateKeeper {
     ];
   }
 
-  #saveIn(ms: number): void {
-    const { clock } = this.#options;
-    const dueMs = clock.nowMs() + ms;
-    if (this.#dueMs <= dueMs) return;
-    this.#cancel?.();
-    this.#dueMs = dueMs;
-    this.#cancel = clock.callAt(dueMs, () => {
-      this.save();
-      if (this.#failure !== null) this.#saveIn(RETRY_MS);
+  /**
+   * Resolves once all that is so now is on the disk, or the disk has refused it: that is told of once, and so is its
+   * recovery. Never rejects.
+   */
+  save(): Promise<void> {
+    if (this.#writing === null) return this.#write();
+    // It may have passed what has changed since it began.
+    this.#next ??= this.#writing.then(() => {
+      this.#next = null;
+      return this.#write();
     });
+    return this.#next;
   }
 
-  /** Writes now; a disk that refuses is told of once, and so is its recovery. */
-  save(): void {
-    this.#cancel?.();
-    this.#cancel = null;
+  /** The same, but it also resolves when that takes too long. */
+  async saveInTime(): Promise<void> {
+    const { clock } = this.#options;
+    let cancel: CancelTimer = () => undefined;
+    const tooLong = new Promise<void>((resolve) => {
+      cancel = clock.callAt(clock.nowMs() + PATIENCE_MS, resolve);
+    });
+    await Promise.race([this.save(), tooLong]);
+    cancel();
+  }
+
+  /** Writes a last time; nothing is waited for afterwards. */
+  close(): Promise<void> {
+    this.#isClosed = true;
+    return this.save();
+  }
+
+  #saveIn(ms: number): void {
+    this.#dueMs = Math.min(this.#dueMs, this.#options.clock.nowMs() + ms);
+    if (this.#writing === null) this.#arm();
+  }
+
+  #arm(): void {
+    this.#cancel();
+    if (this.#isClosed || this.#dueMs === Number.POSITIVE_INFINITY) return;
+    const atMs = Math.max(this.#dueMs, this.#restUntilMs);
+    this.#cancel = this.#options.clock.callAt(atMs, () => void this.save());
+  }
+
+  #write(): Promise<void> {
+    this.#cancel();
     this.#dueMs = Number.POSITIVE_INFINITY;
-    this.note();
-    const { file, log, history } = this.#options;
+    this.#writing = this.#writeAll().then((isWritten) => {
+      this.#writing = null;
+      if (isWritten) this.#arm();
+      else this.#saveIn(RETRY_MS);
+    });
+    return this.#writing;
+  }
+
+  /** @returns whether the disk took it */
+  async #writeAll(): Promise<boolean> {
+    const { clock, file, log } = this.#options;
+    const startMs = clock.nowMs();
     try {
-      const peers = Object.fromEntries(this.#memories);
-      saveSnapshot(file, { peers, history: storedHistory(history()) });
+      await saveSnapshot(file, this.#records());
       if (this.#failure !== null) log.notice({ file }, 'the state file is written again');
       this.#failure = null;
     } catch (error) {
@@ -151,5 +184,27 @@ export class StateKeeper {
       if (this.#failure === null) log.error({ file, why }, 'the state file cannot be written');
       this.#failure = why;
     }
+    const nowMs = clock.nowMs();
+    this.#restUntilMs = nowMs + Math.min(Math.max(REST.msMin, REST.times * (nowMs - startMs)), REST.msMax);
+    return this.#failure === null;
+  }
+
+  /** One for each peer, those that aren't there first. Asked for bit by bit, while peers come and go. */
+  *#records(): Generator<StateRecord> {
+    const histories = this.#options.history();
+    const peers = [...this.#options.peers().values()];
+    const departed = [...this.#departed];
+    const count = entriesKept(histories.size);
+    const rows = (key: string) => storedHistory(histories.get(key) ?? [], count);
+    const told = new Set(peers.map(({ definition }) => definition.key));
+    for (const [key, memory] of departed) {
+      if (told.has(key)) continue;
+      told.add(key);
+      yield stateRecord(key, memory, rows(key));
+    }
+    for (const { definition, state } of peers) {
+      yield stateRecord(definition.key, memoryOf(state), rows(definition.key));
+    }
+    for (const key of histories.keys()) if (!told.has(key)) yield stateRecord(key, null, rows(key));
   }
 }

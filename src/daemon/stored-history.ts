@@ -3,12 +3,12 @@
  * peers there are.
  */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HistoryEntry } from '../control/api.ts';
 
 const ENTRIES_PER_PEER_MAX = 8;
 
-/** Of all peers together: some 8 MB. */
+/** Of all peers together, while there are fewer peers: some 5 MB. */
 const ENTRIES_MAX = 40_000;
 
 const WHY_CHARACTERS_MAX = 200;
@@ -23,32 +23,27 @@ const ROW = z.tuple([
   z.string(),
 ]);
 
-export const STORED_HISTORY = z.record(z.string(), z.array(ROW));
+export const STORED_HISTORY = z.array(ROW);
 
 export type StoredHistory = z.output<typeof STORED_HISTORY>;
 
-/** @param histories entries by the key of their peer, oldest first */
-export function storedHistory(histories: ReadonlyMap<string, readonly HistoryEntry[]>): StoredHistory {
-  const share = Math.max(1, Math.min(ENTRIES_PER_PEER_MAX, Math.floor(ENTRIES_MAX / histories.size)));
-  const stored: StoredHistory = {};
-  for (const [key, entries] of [...histories].slice(-ENTRIES_MAX)) {
-    stored[key] = entries
-      .slice(-share)
-      .map(({ at, kind, from, to, rule, why }) => [
-        at,
-        kind,
-        from,
-        to,
-        rule,
-        why.slice(0, WHY_CHARACTERS_MAX),
-      ]);
-  }
-  return stored;
+/** How many entries of each peer are kept, of `peers` that have a history. */
+export function entriesKept(peers: number): number {
+  return Math.max(1, Math.min(ENTRIES_PER_PEER_MAX, Math.floor(ENTRIES_MAX / peers)));
+}
+
+/** The last `count` of a peer's `entries`, oldest first. */
+export function storedHistory(entries: readonly HistoryEntry[], count: number): StoredHistory {
+  return entries
+    .slice(-count)
+    .map(({ at, kind, from, to, rule, why }) => [at, kind, from, to, rule, why.slice(0, WHY_CHARACTERS_MAX)]);
 }
 
 /** All entries of all peers in the order in which they happened, each with the key of its peer. */
-export function restoredHistory(stored: StoredHistory): (readonly [key: string, entry: HistoryEntry])[] {
-  const all = Object.entries(stored).flatMap(([key, rows]) => {
+export function restoredHistory(
+  stored: Iterable<readonly [key: string, rows: StoredHistory]>,
+): (readonly [key: string, entry: HistoryEntry])[] {
+  const all = [...stored].flatMap(([key, rows]) => {
     const [service = '', ...rest] = key.split('/');
     const peer = rest.join('/');
     return rows.map(([at, kind, from, to, rule, why]) => {

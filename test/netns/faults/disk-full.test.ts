@@ -3,7 +3,7 @@
  */
 import { existsSync } from 'node:fs';
 import { expect } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { loadSnapshot } from '../../../src/daemon/snapshot-file.ts';
 
 import { run } from '../lab/command.ts';
@@ -69,12 +69,13 @@ fault(
   { manyPeers: KEPT + 1 },
 );
 
-const STATE = z.object({
-  peers: z.record(z.string(), z.object({ counters: z.object({ initiations: z.number() }) })),
+const RECORD = z.object({
+  peer: z.string(),
+  memory: z.object({ counters: z.object({ initiations: z.number() }) }).nullable(),
 });
 
 /** What the file says of a peer; undefined if there is no file that can be read. */
 function initiationsIn(file: string, peer: string): number | undefined {
-  const peers = Object.entries(loadSnapshot(file, STATE).value?.peers ?? {});
-  return peers.find(([key]) => key.includes(peer))?.[1].counters.initiations;
+  const records = loadSnapshot(file, RECORD).values ?? [];
+  return records.find((record) => record.peer.includes(peer))?.memory?.counters.initiations;
 }

@@ -12,7 +12,7 @@ describe('Cisco: a responder-only device initiates nothing, neither to establish
   test('afteryou never calls such a peer, not even when an operator asks', async () => {
     const hub = await gateway('services: { hub: { policy: responder-only } }', CONNECTIONS);
     await hub.pass(600_000);
-    hub.daemon.operate('initiate', { all: true });
+    await hub.daemon.operate('initiate', { all: true });
     await hub.pass(600_000);
     expect(hub.charon.askedFor('initiate')).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonSchema } from '../../../src/config/json-schema.ts';
 import type { Config } from '../../../src/config/model.ts';
 import { parseConfig } from '../../../src/config/parse.ts';

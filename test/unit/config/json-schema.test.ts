@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigError } from '../../../src/config/issues.ts';
 import { jsonSchema, jsonSchemaText } from '../../../src/config/json-schema.ts';
 import { parse } from './helpers.ts';

@@ -171,7 +171,7 @@ export class FakeDaemon implements DaemonApi {
     };
   }
 
-  operate(action: 'pause' | 'resume' | 'initiate', selector: PeerSelector): OperateReport {
+  async operate(action: 'pause' | 'resume' | 'initiate', selector: PeerSelector): Promise<OperateReport> {
     this.#called(`${action} ${JSON.stringify(selector)}`);
     const results = this.peers
       .filter((peer) => 'all' in selector || ('peer' in selector && peer.peer === selector.peer))

@@ -210,7 +210,7 @@ describe('news', () => {
 
   test('a connection that goes takes its peer along, and the peer is remembered when it comes back', async () => {
     await daemon.onAttached(charon, '5.9.8');
-    daemon.operate('pause', { peer: 'a' });
+    await daemon.operate('pause', { peer: 'a' });
     const all = charon.connections;
     charon.connections = [];
     daemon.onNews({ type: 'connections' });
@@ -343,26 +343,26 @@ describe('initial: paused', () => {
     expect(states()).toEqual({ a: 'paused', b: 'paused' });
     await pass(60_000);
     expect(charon.askedFor('initiate')).toEqual([]);
-    daemon.operate('resume', { all: true });
+    await daemon.operate('resume', { all: true });
     await pass(10_020);
     expect(charon.askedFor('initiate')).toHaveLength(2);
   });
 
   test('all is said of peers too that are not there yet: before charon is, and as connections are loaded', async () => {
     start(`initial: paused\n${ALL}`);
-    expect(daemon.operate('resume', { all: true }).results).toEqual([]);
+    expect((await daemon.operate('resume', { all: true })).results).toEqual([]);
     await daemon.onAttached(charon, '5.9.8');
     expect(states()).toEqual({ a: 'responder-mode', b: 'responder-mode' });
     start(ALL);
-    expect(daemon.operate('pause', { all: true }).results).toEqual([]);
+    expect((await daemon.operate('pause', { all: true })).results).toEqual([]);
     await daemon.onAttached(charon, '5.9.8');
     expect(states()).toEqual({ a: 'paused', b: 'paused' });
   });
 
   test('pausing or resuming one, or calling all, says nothing of those that come', async () => {
     start(`initial: paused\n${ALL}`);
-    expect(daemon.operate('initiate', { all: true }).results).toEqual([]);
-    expect(() => daemon.operate('resume', { peer: 'a' })).toThrow();
+    expect((await daemon.operate('initiate', { all: true })).results).toEqual([]);
+    await expect(daemon.operate('resume', { peer: 'a' })).rejects.toThrow();
     await daemon.onAttached(charon, '5.9.8');
     expect(states()).toEqual({ a: 'paused', b: 'paused' });
   });
@@ -409,14 +409,14 @@ describe('what the operator asks', () => {
   });
 
   test('operate: on peers that exist, and only while charon is there', async () => {
-    expect(() => daemon.operate('pause', { peer: 'a' })).toThrow(
+    await expect(daemon.operate('pause', { peer: 'a' })).rejects.toThrow(
       expect.objectContaining({ code: 'PEER_UNKNOWN' }),
     );
     await daemon.onAttached(charon, '5.9.8');
-    expect(daemon.operate('initiate', { peer: 'a' }).results[0]?.done).toBe(true);
+    expect((await daemon.operate('initiate', { peer: 'a' })).results[0]?.done).toBe(true);
     expect(charon.askedFor('initiate')).toEqual(['initiate a/net']);
     daemon.onDetached('gone');
-    expect(daemon.operate('initiate', { peer: 'b' }).results[0]).toMatchObject({
+    expect((await daemon.operate('initiate', { peer: 'b' })).results[0]).toMatchObject({
       done: false,
       detail: 'charon is away',
     });
@@ -451,8 +451,7 @@ describe('across a restart of the sidecar', () => {
   test('who started an IKE_SA, counters and pauses are remembered', async () => {
     charon.put('a', ikeSa('7', { isInitiator: true }));
     await daemon.onAttached(charon, '5.9.8');
-    daemon.operate('pause', { peer: 'b' });
-    await pass(100);
+    await daemon.operate('pause', { peer: 'b' });
     daemon.stop();
     start(ALL);
     // The peer has rekeyed meanwhile without a change of SPIs that we know of: charon's flag has turned over.
@@ -466,11 +465,10 @@ describe('across a restart of the sidecar', () => {
 
   test('also if it ends before charon is there', async () => {
     await daemon.onAttached(charon, '5.9.8');
-    daemon.operate('pause', { peer: 'b' });
-    await pass(100);
+    await daemon.operate('pause', { peer: 'b' });
     daemon.stop();
     start(ALL);
-    keeper.save();
+    await keeper.close();
     start(ALL);
     await daemon.onAttached(charon, '5.9.8');
     expect(states()['b']).toBe('paused');

@@ -8,7 +8,12 @@ import { History } from '../../../src/daemon/history.ts';
 import { createLog } from '../../../src/daemon/log.ts';
 import { saveSnapshot } from '../../../src/daemon/snapshot-file.ts';
 import { StateKeeper } from '../../../src/daemon/state-keeper.ts';
-import { restoredHistory, STORED_HISTORY, storedHistory } from '../../../src/daemon/stored-history.ts';
+import {
+  entriesKept,
+  restoredHistory,
+  STORED_HISTORY,
+  storedHistory,
+} from '../../../src/daemon/stored-history.ts';
 import { VirtualClock } from '../../../src/timers/virtual-clock.ts';
 import { NO_COUNTS } from './helpers.ts';
 
@@ -29,11 +34,11 @@ function entry(peer: string, second: number, change: Partial<HistoryEntry> = {})
 const keyed = (...entries: HistoryEntry[]) => entries.map((one) => [`s/${one.peer}`, one] as const);
 
 describe('what is stored', () => {
-  test('the last 8 entries of a peer, as rows', () => {
+  test('the last entries of a peer, as rows', () => {
     const entries = Array.from({ length: 9 }, (_, second) => entry('a', second));
-    const stored = storedHistory(new Map([['s/a', entries]]));
-    expect(stored['s/a']).toHaveLength(8);
-    expect(stored['s/a']?.[0]).toEqual([
+    const stored = storedHistory(entries, 8);
+    expect(stored).toHaveLength(8);
+    expect(stored[0]).toEqual([
       '2026-05-01T12:00:01.000Z',
       'transition',
       'responder-mode',
@@ -44,38 +49,29 @@ describe('what is stored', () => {
     expect(STORED_HISTORY.parse(stored)).toEqual(stored);
   });
 
-  test('fewer for each the more peers there are, but never none', () => {
-    const many = (peers: number) =>
-      storedHistory(
-        new Map(
-          Array.from({ length: peers }, (_, n) => [
-            `s/${n}`,
-            Array.from({ length: 9 }, () => entry(String(n), 0)),
-          ]),
-        ),
-      )['s/0']?.length;
-    expect(many(5_000)).toBe(8);
-    expect(many(5_001)).toBe(7);
-    expect(many(20_000)).toBe(2);
-    expect(many(39_999)).toBe(1);
+  test.each([
+    [0, 8],
+    [5_000, 8],
+    [5_001, 7],
+    [20_000, 2],
+    [39_999, 1],
+    [100_000, 1],
+  ])('of %i peers %i of each: fewer the more peers there are, but never none', (peers, count) => {
+    expect(entriesKept(peers)).toBe(count);
   });
 
   test('a long reason is cut', () => {
     const why = 'x'.repeat(201);
-    const stored = storedHistory(new Map([['s/a', [entry('a', 0, { why })]]]));
-    expect(stored['s/a']?.[0]?.[5]).toBe('x'.repeat(200));
+    expect(storedHistory([entry('a', 0, { why })], 8)[0]?.[5]).toBe('x'.repeat(200));
   });
 });
 
 describe('what comes back', () => {
   test('all entries, in the order in which they happened', () => {
-    const stored = storedHistory(
-      new Map([
-        ['s/a', [entry('a', 1), entry('a', 4)]],
-        ['s/b/c', [entry('b/c', 2), entry('b/c', 3, { kind: 'note', from: null, to: null })]],
-      ]),
-    );
-    const restored = restoredHistory(stored);
+    const restored = restoredHistory([
+      ['s/a', storedHistory([entry('a', 1), entry('a', 4)], 8)],
+      ['s/b/c', storedHistory([entry('b/c', 2), entry('b/c', 3, { kind: 'note', from: null, to: null })], 8)],
+    ]);
     expect(restored).toEqual(
       keyed(
         entry('a', 1),
@@ -116,44 +112,36 @@ describe('in the state file', () => {
     });
   }
 
-  test('it outlives a restart, and another one', () => {
+  test('it outlives a restart, and another one', async () => {
     const first = new History();
     first.restore(keyed(entry('a', 1), entry('a', 2)));
-    newKeeper(first).save();
+    await newKeeper(first).save();
     const second = new History();
     const keeper = newKeeper(second);
     second.restore(keeper.recallHistory());
-    keeper.save();
+    await keeper.save();
     expect(newKeeper().recallHistory()).toEqual(keyed(entry('a', 1), entry('a', 2)));
     expect(lines).toEqual([]);
   });
 
   const memory = { lineages: [], counters: NO_COUNTS, isPaused: true };
 
-  test('a file without it, of an afteryou that kept none, is taken', () => {
-    saveSnapshot(file, { peers: { 's/a': memory } });
-    const keeper = newKeeper();
-    expect(keeper.recallHistory()).toEqual([]);
-    expect(keeper.recall('s/a')).toEqual(memory);
-    expect(lines).toEqual([]);
-  });
-
-  test('keys that a newer afteryou has added are passed over: going back costs nothing', () => {
+  test('keys that a newer afteryou has added are passed over: going back costs nothing', async () => {
     const newer = { ...memory, mood: 'good', counters: { ...NO_COUNTS, smiles: 3 } };
-    saveSnapshot(file, { peers: { 's/a': newer }, weather: ['fine'] });
+    await saveSnapshot(file, [{ peer: 's/a', memory: newer, history: [], weather: ['fine'] }]);
     expect(newKeeper().recall('s/a')).toEqual(memory);
     expect(lines).toEqual([]);
   });
 
-  test('a history that is none is damage: it is set aside with the file', () => {
-    saveSnapshot(file, { peers: {}, history: { 's/a': [['yesterday']] } });
+  test('a history that is none is damage: it is set aside with the file', async () => {
+    await saveSnapshot(file, [{ peer: 's/a', memory, history: [['yesterday']] }]);
     expect(newKeeper().recallHistory()).toEqual([]);
     expect(lines.join('')).toMatch(/^<4>the state file is not used why=.*holds something else/);
   });
 
-  test('a file of a newer format is set aside, and the one before it used', () => {
-    saveSnapshot(file, { peers: { 's/a': memory } });
-    saveSnapshot(file, { peers: {} });
+  test('a file of a newer format is set aside, and the one before it used', async () => {
+    await saveSnapshot(file, [{ peer: 's/a', memory, history: [] }]);
+    await saveSnapshot(file, []);
     const bytes = Buffer.from('AYS1\0\0\0\x02\0\0\0\0\0\0\0\0');
     writeFileSync(file, bytes);
     expect(newKeeper().recall('s/a')).toEqual(memory);
