@@ -13,7 +13,6 @@ import {
   type ConnectionFacts,
   initiate,
   type MessageCursor,
-  readConnection,
   readListSa,
   rekey,
   type SaTarget,
@@ -23,6 +22,7 @@ import {
   version,
 } from '../vici/index.ts';
 import type { Charon, IsWanted, ListedIkeSa } from './charon.ts';
+import { ConnectionReader, NO_CONNECTIONS } from './connection-reader.ts';
 import { Lane, URGENCY, type Urgency } from './lane.ts';
 import { ListingReader, type RememberedIkeSa } from './listing-reader.ts';
 import { listedIkeSa } from './translate-facts.ts';
@@ -56,6 +56,7 @@ export class AttachedCharon implements Charon {
   #probe: Promise<void> | undefined;
   /** Of the last listing of all. */
   #remembered: readonly RememberedIkeSa[] = [];
+  #connections = NO_CONNECTIONS;
 
   /**
    * Makes the two connections for requests; they live as long as that of the `events`.
@@ -112,7 +113,10 @@ export class AttachedCharon implements Charon {
 
   listConnections(): Promise<readonly ConnectionFacts[]> {
     return this.#run(URGENCY.background, async () => {
-      return await this.#list('list-conns', 'list-conn', {}, readConnection);
+      const reader = new ConnectionReader(this.#connections);
+      await this.#list('list-conns', 'list-conn', {}, (item) => reader.read(item));
+      this.#connections = reader.remembered;
+      return this.#connections.all;
     });
   }
 

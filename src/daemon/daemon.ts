@@ -172,15 +172,15 @@ export class Daemon implements DaemonApi, CharonListener {
       this.#options.log.warning({ why: answer }, 'could not list what charon has');
     } else {
       const [connections, listed] = answer;
-      this.#connections = connections;
-      this.#setTable(listed);
+      if (connections !== this.#connections) this.#setTable(listed, connections);
       this.#fleet.reconcile(askedMs, listed);
     }
     this.#armReconcile();
   }
 
-  #setTable(listed: Parameters<Fleet['setPeers']>[1]): TableChange {
-    const table = buildPeerTable(this.#config, this.#connections);
+  #setTable(listed: Parameters<Fleet['setPeers']>[1], connections = this.#connections): TableChange {
+    this.#connections = connections;
+    const table = buildPeerTable(this.#config, connections);
     for (const warning of table.warnings) {
       if (!this.#tableWarnings.includes(warning)) this.#options.log.warning(warning);
     }
@@ -258,7 +258,7 @@ export class Daemon implements DaemonApi, CharonListener {
   }
 
   vitals(): Vitals {
-    return vitalsOf(this.#link, this.#config.charon.reconcileIntervalMs, this.status());
+    return vitalsOf(this.#link, this.#config, this.#configError !== null, this.#fleet.peers.values());
   }
 
   async reload(restartedServices: readonly string[] = []): Promise<ReloadReport> {

@@ -175,6 +175,7 @@ export class Fleet {
       nowMs,
       random: this.#options.random(),
     });
+    if (state === before) return;
     peer.state = state;
     this.#options.onStep?.({ peer, before, news, effects, nowMs });
     this.#alarm.set(peer.definition.key, state.wakeMs);

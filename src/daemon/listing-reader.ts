@@ -13,7 +13,7 @@ import { listedIkeSa } from './translate-facts.ts';
 /** Most SAs that are remembered of a listing, some 2 KiB each. */
 const REMEMBERED_MAX = 16_384;
 
-/** Values that differ in each listing: of no interest to us, but for the packets received. */
+/** Values that differ in each listing: of no interest to us, but that packets were received at all (R6, R9). */
 const PACKETS_IN = 'packets-in';
 const VARYING = new NameSet(
   'established',
@@ -78,7 +78,7 @@ export class ListingReader {
     const guess = this.#before[this.#next];
     const packetsIn = guess?.imprint.countsOf(item, guess.packetsIn);
     if (guess === undefined || packetsIn === undefined) return undefined;
-    if (packetsIn === guess.packetsIn) return guess;
+    if (packetsIn.every((count, place) => count > 0 === (guess.packetsIn[place] ?? 0) > 0)) return guess;
     const { imprint, sa } = guess;
     return { imprint, sa, packetsIn, listed: listedIkeSa(sa, packetsIn) };
   }

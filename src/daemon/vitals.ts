@@ -2,8 +2,9 @@
  * How the daemon is, as systemd is told: from the link to charon and the states of peers.
  */
 
-import type { StatusReport } from '../control/api.ts';
-import type { CharonLink } from './charon-link.ts';
+import type { Config } from '../config/model.ts';
+import type { CharonLink, LinkFacts } from './charon-link.ts';
+import type { Peer } from './peer.ts';
 import type { Vitals } from './supervision.ts';
 
 /**
@@ -12,26 +13,34 @@ import type { Vitals } from './supervision.ts';
  */
 const SILENCE_MS_MAX = 60_000;
 
-export function vitalsOf(link: CharonLink, reconcileIntervalMs: number, status: StatusReport): Vitals {
+/** Asked for every second, so it looks at no more than the state of each peer. */
+export function vitalsOf(
+  link: CharonLink,
+  config: Config,
+  isConfigWrong: boolean,
+  peers: Iterable<Peer>,
+): Vitals {
+  const silenceMsMax = config.charon.reconcileIntervalMs + SILENCE_MS_MAX;
+  const wrong = isConfigWrong ? ['the configuration file is wrong, the old one stays'] : [];
   return {
     isReady: link.isDeclared,
-    isAlive: link.silentMs <= reconcileIntervalMs + SILENCE_MS_MAX,
-    text: [peersText(status), charonText(status), ...configText(status)].join('; '),
+    isAlive: link.silentMs <= silenceMsMax,
+    text: [peersText(peers), charonText(link.facts, config.mode), ...wrong].join('; '),
   };
 }
 
-function peersText({ peers }: StatusReport): string {
+function peersText(peers: Iterable<Peer>): string {
   const counts = new Map<string, number>();
-  for (const { state } of peers) counts.set(state, (counts.get(state) ?? 0) + 1);
+  let all = 0;
+  for (const { state } of peers) {
+    counts.set(state.name, (counts.get(state.name) ?? 0) + 1);
+    all += 1;
+  }
   const states = [...counts].map(([state, count]) => `${count} ${state}`).join(', ');
-  return `${peers.length} ${peers.length === 1 ? 'peer' : 'peers'}${states === '' ? '' : `: ${states}`}`;
+  return `${all} ${all === 1 ? 'peer' : 'peers'}${states === '' ? '' : `: ${states}`}`;
 }
 
-function charonText({ charon, mode }: StatusReport): string {
-  if (!charon.attached) return `waiting for charon (${charon.error ?? 'unknown'})`;
-  return `charon ${charon.version ?? ''} attached${mode === 'observe' ? ', observing only' : ''}`;
-}
-
-function configText({ config }: StatusReport): string[] {
-  return config.error === null ? [] : ['the configuration file is wrong, the old one stays'];
+function charonText({ isAttached, version, error }: LinkFacts, mode: Config['mode']): string {
+  if (!isAttached) return `waiting for charon (${error ?? 'unknown'})`;
+  return `charon ${version ?? ''} attached${mode === 'observe' ? ', observing only' : ''}`;
 }

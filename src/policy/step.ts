@@ -10,6 +10,7 @@
  */
 
 import { askListing } from './asking.ts';
+import { saysNothingNew } from './at-rest.ts';
 import { MISSED_MS } from './constants.ts';
 import type { Effect } from './effects.ts';
 import type { PeerEvent, PeerSetup } from './events.ts';
@@ -39,7 +40,13 @@ export interface StepResult {
   readonly effects: readonly Effect[];
 }
 
+/** @returns the very `state` that came in if nothing has changed and that was seen at once */
 export function step(state: PeerState, event: PeerEvent): StepResult {
+  return saysNothingNew(state, event) ? { state, effects: [] } : stepInFull(state, event);
+}
+
+/** The same without looking whether there is anything to do. */
+export function stepInFull(state: PeerState, event: PeerEvent): StepResult {
   const work = beginWork(state, event);
   work.state.wakeMs = null;
   memory.refresh(work);

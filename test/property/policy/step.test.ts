@@ -5,10 +5,11 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { saysNothingNew } from '../../../src/policy/at-rest.ts';
 import type { PeerEvent } from '../../../src/policy/events.ts';
 import { brokenInvariants } from '../../../src/policy/invariants.ts';
 import type { PeerState } from '../../../src/policy/state.ts';
-import { step } from '../../../src/policy/step.ts';
+import { step, stepInFull } from '../../../src/policy/step.ts';
 import { deepFreeze, play, run, type Step } from './fuzz.ts';
 
 const RUNS = { numRuns: 1_500 };
@@ -54,6 +55,38 @@ describe('step', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('in full comes to the same where nothing new is said', () => {
+    let seen = { proven: 0, listing: 0 };
+    fc.assert(
+      fc.property(run, (one) => {
+        play(one, ({ event, after: { state } }) => {
+          const { nowMs, random } = event;
+          const [sa] = state.ikeSas;
+          if (sa === undefined) return;
+          const again: PeerEvent[] = [
+            { type: 'proven', id: sa.id, nowMs: nowMs + 1_000, random },
+            {
+              type: 'listing',
+              askedMs: nowMs - 1,
+              isFresh: false,
+              hasHalfOpen: true,
+              ikeSas: [{ ...sa, isInitiator: true }],
+              nowMs: nowMs + 60_000,
+              random,
+            },
+          ];
+          for (const next of again) {
+            if (!saysNothingNew(state, next)) continue;
+            seen = { ...seen, [next.type]: seen[next.type === 'proven' ? 'proven' : 'listing'] + 1 };
+            expect(stepInFull(state, next)).toEqual({ state, effects: [] });
+          }
+        });
+      }),
+      RUNS,
+    );
+    expect(Math.min(seen.proven, seen.listing)).toBeGreaterThan(50);
   });
 
   it('does nothing at a tick before the time that it asked for', () => {

@@ -39,16 +39,25 @@ describe.each(['list-sas-1000-initiator', 'list-sas-1000-responder'] as const)('
   });
 });
 
-test('an SA that is only older is the same object; one with traffic is told with its packets', () => {
+test('an SA that is only older is the same object, also with more traffic; the first packet is told', () => {
   const before = read([
-    item(1, { established: 10, 'child-sas': { net: child(4) } }),
+    item(1, { established: 10, 'child-sas': { net: child(0) } }),
     item(2, { established: 10 }),
+    item(3, { established: 10, 'child-sas': { net: child(4) } }),
   ]);
-  const now = [item(1, { established: 40, 'child-sas': { net: child(5) } }), item(2, { established: 40 })];
-  const { listed } = read(now, before.remembered);
-  expect(listed).toEqual(alone(now));
+  const now = [
+    item(1, { established: 40, 'child-sas': { net: child(5) } }),
+    item(2, { established: 40 }),
+    item(3, { established: 40, 'child-sas': { net: child(5) } }),
+  ];
+  const { listed, remembered } = read(now, before.remembered);
+  expect(listed.slice(0, 2)).toEqual(alone(now.slice(0, 2)));
   expect(listed[0]?.facts.children[0]?.packetsIn).toBe(5);
   expect(listed[1]).toBe(before.listed[1]);
+  expect(listed[2]).toBe(before.listed[2]);
+  // Counted from nothing again: another CHILD_SA in all but name.
+  const anew = [...now.slice(0, 2), item(3, { established: 50, 'child-sas': { net: child(0) } })];
+  expect(read(anew, remembered).listed[2]?.facts.children[0]?.packetsIn).toBe(0);
 });
 
 test('what was not listed once is not remembered any longer', () => {

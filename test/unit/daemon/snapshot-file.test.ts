@@ -233,7 +233,7 @@ describe('how much a file may hold', () => {
     });
     expect(loadSnapshot(path, counted).values).toHaveLength(100_000);
     expect(count).toBe(100_000);
-  }, 60_000);
+  }, 120_000);
 
   test('no more bytes than a reader takes', async () => {
     await saveSnapshot(path, [FIRST]);
@@ -246,7 +246,7 @@ describe('how much a file may hold', () => {
       ),
     ).rejects.toThrow(/more than \d+ bytes/);
     expect(load()).toEqual({ values: [FIRST], problem: null });
-  }, 60_000);
+  }, 120_000);
 
   test('a record is bounded in itself, for whoever writes it and for whoever reads it', async () => {
     const most = { count: 1, names: {} as Record<string, string> };

@@ -1,11 +1,11 @@
 /** How the link to charon and the peers become what systemd is told. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { StatusReport } from '../../../src/control/api.ts';
 import { CharonLink } from '../../../src/daemon/charon-link.ts';
+import type { Peer } from '../../../src/daemon/peer.ts';
 import { vitalsOf } from '../../../src/daemon/vitals.ts';
 import { VirtualClock } from '../../../src/timers/virtual-clock.ts';
-import { FakePolicyCharon } from '../../helpers/fake-policy-charon.ts';
-import { UP } from '../control/fake-daemon.ts';
+import { FakePolicyCharon, ikeSa } from '../../helpers/fake-policy-charon.ts';
+import { config, peerAfter } from './helpers.ts';
 
 const RECONCILE_MS = 30_000;
 
@@ -17,18 +17,20 @@ beforeEach(() => {
   link = new CharonLink(clock);
 });
 
-function vitals(change: Partial<StatusReport> = {}) {
-  const { isAttached, version, error } = link.facts;
-  return vitalsOf(link, RECONCILE_MS, {
-    schema: 1,
-    version: '1',
-    mode: 'active',
-    charon: { socket: '', attached: isAttached, since: '', version, error },
-    config: { file: null, loadedAt: '', error: null },
-    peers: [UP, UP, { ...UP, state: 'initiator-mode' }],
-    health: [],
-    ...change,
-  });
+const UP = [[0, { type: 'attached', ikeSas: [ikeSa('7')] }]] as const;
+const CALLING = [
+  [0, { type: 'attached', ikeSas: [] }],
+  [1, { type: 'operator', action: 'initiate' }],
+  [2, { type: 'turn' }],
+] as const;
+
+function vitals(peers: readonly Peer[] = [], mode = 'active', isConfigWrong = false) {
+  return vitalsOf(
+    link,
+    config(`mode: ${mode}`, 'services: { s: { connections: "*" } }'),
+    isConfigWrong,
+    peers,
+  );
 }
 
 describe('ready', () => {
@@ -38,7 +40,7 @@ describe('ready', () => {
 
   test('once charon was listed', () => {
     link.attached(new FakePolicyCharon(), '5.9.8');
-    expect(vitals()).toEqual({
+    expect(vitals([peerAfter(UP), peerAfter(UP), peerAfter(CALLING)])).toEqual({
       isReady: true,
       isAlive: true,
       text: '3 peers: 2 up, 1 initiator-mode; charon 5.9.8 attached',
@@ -48,7 +50,7 @@ describe('ready', () => {
   test('once a try to attach has failed: it is waited for, and that is said', () => {
     expect(link.retried('ENOENT')).toBe(true);
     expect(link.retried('ENOENT')).toBe(false);
-    expect(vitals({ peers: [] })).toEqual({
+    expect(vitals()).toEqual({
       isReady: true,
       isAlive: true,
       text: '0 peers; waiting for charon (ENOENT)',
@@ -58,12 +60,7 @@ describe('ready', () => {
 
 test('the status tells of observing and of a wrong configuration', () => {
   link.attached(new FakePolicyCharon(), '5.9.8');
-  const text = vitals({
-    mode: 'observe',
-    peers: [UP],
-    config: { file: null, loadedAt: '', error: 'x' },
-  }).text;
-  expect(text).toBe(
+  expect(vitals([peerAfter(UP)], 'observe', true).text).toBe(
     '1 peer: 1 up; charon 5.9.8 attached, observing only; the configuration file is wrong, the old one stays',
   );
 });
