@@ -7,7 +7,8 @@
  */
 import { protocolError, type ViciError } from './errors.ts';
 import type { NameSet } from './name-set.ts';
-import { nameCache, sameAscii, valueCache } from './text.ts';
+import { type RunOfBytes, viewOf } from './run-of-bytes.ts';
+import { nameCache, sameAscii, valueCache, wholeText } from './text.ts';
 import {
   type ElementKind,
   END,
@@ -20,8 +21,6 @@ import {
   SECTION_START,
 } from './wire.ts';
 
-const WHOLE_TEXT_BYTES_MAX = 4_096;
-
 /**
  * Reads a message from front to back, once.
  *
@@ -31,6 +30,7 @@ const WHOLE_TEXT_BYTES_MAX = 4_096;
  */
 export class MessageCursor {
   readonly #bytes: Buffer;
+  readonly #view: DataView;
   readonly #start: number;
   readonly #end: number;
   #position: number;
@@ -49,6 +49,7 @@ export class MessageCursor {
   /** Reads `bytes[start..end)`; the whole of `bytes` unless told. The bytes must not change meanwhile. */
   constructor(bytes: Buffer, start = 0, end = bytes.length) {
     this.#bytes = bytes;
+    this.#view = viewOf(bytes);
     this.#start = start;
     this.#end = end;
     this.#position = start;
@@ -67,6 +68,18 @@ export class MessageCursor {
   /** Goes to the next element and says what it is; `END` (again and again) after the last. */
   next(): ElementKind {
     return this.#takeUsual() ? KEY_VALUE : this.#takeAny();
+  }
+
+  /**
+   * If all that follows begins with `run`, goes to the element that is `passed` bytes ahead; else the cursor stays.
+   * The caller answers for it that those bytes are whole elements of the section that the cursor is in, none of them a section.
+   */
+  step(run: RunOfBytes, passed: number): boolean {
+    const at = this.#position;
+    if (at + run.length > this.#end || !run.isAt(this.#view, at)) return false;
+    this.#position = at + passed;
+    this.next();
+    return true;
   }
 
   /** Nine of ten elements: a key with its value, outside a list and all there. Of anything else nothing is taken. */
@@ -161,6 +174,10 @@ export class MessageCursor {
 
   /** Name of the section, key or list. */
   name(): string {
+    // Names of sections are data, such as those of connections.
+    if (this.#whole !== undefined && this.kind === SECTION_START) {
+      return this.#whole.substring(this.#nameStart - this.#start, this.#nameEnd - this.#start);
+    }
     return nameCache.read(this.#bytes, this.#nameStart, this.#nameEnd);
   }
 
@@ -179,12 +196,7 @@ export class MessageCursor {
    * message, which is several times quicker than a string for each. Changes nothing else.
    */
   expectAllTexts(): void {
-    const length = this.#end - this.#start;
-    // A part keeps the whole alive: not worth it for a certificate, say.
-    if (length > WHOLE_TEXT_BYTES_MAX) return;
-    const whole = this.#bytes.toString('utf8', this.#start, this.#end);
-    // As many characters as bytes, and none that stands for bytes that are no UTF-8: then each byte is one of ASCII.
-    if (whole.length === length && !whole.includes('\ufffd')) this.#whole = whole;
+    this.#whole = wholeText(this.#bytes, this.#start, this.#end);
   }
 
   /** Whether all of the message is known to be ASCII; only after `expectAllTexts()`. */

@@ -7,7 +7,7 @@
 import { isUtf8 } from 'node:buffer';
 import { MessageCursor } from './cursor.ts';
 import { Shape } from './shape.ts';
-import { END, KEY_VALUE, LIST_ITEM, LIST_START, SECTION_END, SECTION_START } from './wire.ts';
+import { KEY_VALUE, LIST_ITEM, LIST_START, SECTION_START } from './wire.ts';
 
 /** Text, or the bytes themselves where they are no UTF-8 (certificates in DER). */
 export type Value = string | Uint8Array;
@@ -56,14 +56,16 @@ export class Section {
     // Depth of recursion is bounded by the cursor, which refuses deeper messages.
     let shape = Shape.EMPTY;
     const contents: Content[] = [];
-    for (;;) {
-      const kind = cursor.next();
-      if (kind === SECTION_END || kind === END) return new Section(name, shape, contents);
-      shape = shape.followedBy(cursor);
-      if (kind === KEY_VALUE) contents.push(readValue(cursor));
-      else if (kind === LIST_START) contents.push(readItems(cursor));
-      else contents.push(Section.read(cursor.name(), cursor));
+    for (let step = shape.next(cursor); step !== undefined; ) {
+      for (const text of step.texts) contents.push(text);
+      const from = shape;
+      shape = step.to;
+      contents.push(readContent(shape, cursor));
+      const after = shape.next(cursor);
+      if (after !== undefined && shape.kind === KEY_VALUE) from.join(step, after);
+      step = after;
     }
+    return new Section(name, shape, contents);
   }
 
   /** All that the section holds, in order; made anew at each call. */
@@ -78,13 +80,13 @@ export class Section {
 
   /** Value of the key `name` as text; undefined if there is none. */
   get(name: string): string | undefined {
-    const value = this.#value(name);
-    return value === undefined || typeof value === 'string' ? value : asText(value);
+    return this.textAt(this.shape.places.keys.get(name));
   }
 
   /** Value of the key `name` as bytes. */
   bytes(name: string): Uint8Array | undefined {
-    const value = this.#value(name);
+    const place = this.shape.places.keys.get(name);
+    const value = place === undefined ? undefined : (this.contents[place] as Value);
     return typeof value === 'string' ? Buffer.from(value) : value;
   }
 
@@ -95,13 +97,34 @@ export class Section {
 
   /** Value of the key `name` as a number; undefined if it is absent or no decimal number. */
   number(name: string): number | undefined {
-    const text = this.get(name);
-    return text === undefined ? undefined : decimal(text);
+    return this.numberAt(this.shape.places.keys.get(name));
   }
 
   /** Items of the list `name` as text; undefined if there is no such list. */
   list(name: string): readonly string[] | undefined {
-    const place = this.shape.places.lists.get(name);
+    return this.listAt(this.shape.places.lists.get(name));
+  }
+
+  /** What `layout`, made with `perShape`, says of sections of this shape: such as where which key is. */
+  laidOut<Layout>(layout: (shape: Shape) => Layout): Layout {
+    return layout(this.shape);
+  }
+
+  /** As `get`, for a key whose place is known. */
+  textAt(place: number | undefined): string | undefined {
+    if (place === undefined) return undefined;
+    const value = this.contents[place] as Value;
+    return typeof value === 'string' ? value : asText(value);
+  }
+
+  /** As `number`, for a key whose place is known. */
+  numberAt(place: number | undefined): number | undefined {
+    const text = this.textAt(place);
+    return text === undefined ? undefined : decimal(text);
+  }
+
+  /** As `list`, for a list whose place is known. */
+  listAt(place: number | undefined): readonly string[] | undefined {
     if (place === undefined) return undefined;
     const items = this.contents[place] as readonly Value[];
     return items.every((item) => typeof item === 'string') ? items : items.map(asText);
@@ -120,11 +143,6 @@ export class Section {
       if (name === undefined || section.name === name) found.push(section);
     }
     return found;
-  }
-
-  #value(name: string): Value | undefined {
-    const place = this.shape.places.keys.get(name);
-    return place === undefined ? undefined : (this.contents[place] as Value);
   }
 }
 
@@ -145,6 +163,14 @@ export function decodeMessage(source: MessageCursor | Buffer): Message {
   const cursor = source instanceof MessageCursor ? source : new MessageCursor(source);
   cursor.expectAllTexts();
   return Section.read('', cursor);
+}
+
+function readContent(shape: Shape, cursor: MessageCursor): Content {
+  if (shape.kind === LIST_START) return readItems(cursor);
+  if (shape.kind === SECTION_START) return Section.read(cursor.name(), cursor);
+  const value = readValue(cursor);
+  shape.saw(value);
+  return value;
 }
 
 function readItems(cursor: MessageCursor): Value[] {

@@ -7,19 +7,27 @@
  *
  * The names of subsections are data (of connections, of CHILD_SAs), so they stay with the subsections.
  */
+import { isAscii } from 'node:buffer';
 import type { MessageCursor } from './cursor.ts';
-import { KEY_VALUE, type LIST_START, SECTION_START } from './wire.ts';
+import type { Value } from './message.ts';
+import { Step } from './step.ts';
+import { END, KEY_VALUE, type LIST_START, SECTION_END, SECTION_START } from './wire.ts';
 
 /** More than charon has by far; bounds what a hostile peer of ours can make us remember. */
 const SHAPES_MAX = 4_096;
 
-/** Where sections go on in so many ways at most, the bytes are compared with each name; with more it is looked up. */
-const COMPARED_MAX = 4;
+/** With so many ways on at most the bytes are compared with each; with more the name is looked up. */
+const STEPS_MAX = 4;
+
+/** So often the value of a key must have been the same to be expected; longer ones are hardly ever repeated. */
+const SAME_TIMES = 8;
+const SAME_LENGTH_MAX = 40;
+const VARIES = -1;
 
 export type EntryKind = typeof KEY_VALUE | typeof LIST_START | typeof SECTION_START;
 
 /** Where the entries are: for keys and lists the first of each name, for sections (whose names it doesn't know) all. */
-interface Places {
+export interface Places {
   readonly keys: ReadonlyMap<string, number>;
   readonly lists: ReadonlyMap<string, number>;
   readonly sections: readonly number[];
@@ -38,9 +46,13 @@ export class Shape {
   readonly name: string;
   /** How many entries there are. */
   readonly length: number;
-  /** The shapes that are one entry longer: the first few of them, and all by kind and name. */
-  readonly #compared: Shape[] = [];
-  readonly #following = new Map<string, Shape>();
+  /** How often the value of the last entry was this text, and no other; `VARIES` if it was. */
+  #sameTimes = 0;
+  #text = '';
+  /** Ways on from here that are looked for first. */
+  #steps: Step[] = [];
+  /** The shapes that are one entry longer, by kind and name. */
+  #following: Map<string, Shape> | undefined;
   #entries: readonly Shape[] | undefined;
   #places: Places | undefined;
 
@@ -51,25 +63,53 @@ export class Shape {
     this.length = before === undefined ? 0 : before.length + 1;
   }
 
-  /** This shape and the entry that the cursor stands on: a key, a list or a section. */
-  followedBy(cursor: MessageCursor): Shape {
-    const { kind } = cursor;
-    for (const shape of this.#compared) {
-      if (shape.kind === kind && (kind === SECTION_START || cursor.nameIs(shape.name))) return shape;
+  /** Goes to the next entry of a section that must be read; undefined at the section's end. @throws VICI_PROTOCOL */
+  next(cursor: MessageCursor): Step | undefined {
+    for (const step of this.#steps) {
+      if (cursor.step(step.run, step.passed)) return step;
     }
-    return this.with(kind as EntryKind, kind === SECTION_START ? '' : cursor.name());
+    const kind = cursor.next();
+    if (kind === SECTION_END || kind === END) return undefined;
+    const name = kind === SECTION_START ? '' : cursor.name();
+    const step = Step.to(this.with(kind as EntryKind, name));
+    // Names are ASCII. Of one that isn't the bytes can't be told from its text.
+    if (this.#steps.length < STEPS_MAX && isAscii(Buffer.from(name))) this.#steps.push(step);
+    return step;
+  }
+
+  /** Tells that the last entry, a key, has this value. */
+  saw(value: Value): void {
+    if (this.#sameTimes === VARIES) return;
+    if (value === this.#text) {
+      this.#sameTimes++;
+    } else if (this.#sameTimes === 0 && typeof value === 'string' && value.length <= SAME_LENGTH_MAX) {
+      this.#text = value;
+      this.#sameTimes = 1;
+    } else {
+      this.#sameTimes = VARIES;
+      // Whoever went over this entry doesn't any more.
+      for (let shape = this.before; shape !== undefined; shape = shape.before) shape.#steps = [];
+    }
+  }
+
+  /** Joins two steps that were taken from here, one after the other, if what is between them is always the same. */
+  join(step: Step, after: Step): void {
+    if (step.to.#sameTimes < SAME_TIMES) return;
+    const place = this.#steps.indexOf(step);
+    const joined = place < 0 ? undefined : step.joined(step.to.#text, after);
+    if (joined !== undefined) this.#steps[place] = joined;
   }
 
   /** This shape and one more entry. */
   with(kind: EntryKind, name: string): Shape {
     const key = `${kind}${name}`;
-    const known = this.#following.get(key);
+    const known = this.#following?.get(key);
     if (known !== undefined) return known;
     const shape = new Shape(this, kind, name);
     if (shapesKept < SHAPES_MAX) {
       shapesKept++;
+      this.#following ??= new Map();
       this.#following.set(key, shape);
-      if (this.#compared.length < COMPARED_MAX) this.#compared.push(shape);
     }
     return shape;
   }
@@ -104,4 +144,17 @@ function placesOf(shape: Shape): Places {
     else if (!named.has(name)) named.set(name, place);
   }
   return { keys, lists, sections };
+}
+
+/** Something worked out from where the entries are, once for all sections of a shape. */
+export function perShape<Made>(make: (places: Places) => Made): (shape: Shape) => Made {
+  const known = new WeakMap<Shape, Made>();
+  let last: { readonly shape: Shape; readonly made: Made } | undefined;
+  return (shape) => {
+    if (last?.shape === shape) return last.made;
+    const made = known.get(shape) ?? make(shape.places);
+    known.set(shape, made);
+    last = { shape, made };
+    return made;
+  };
 }

@@ -50,6 +50,18 @@ function isAscii(bytes: Buffer, start: number, end: number): boolean {
   return true;
 }
 
+const WHOLE_TEXT_BYTES_MAX = 4_096;
+
+/** The text in `bytes[start..end)` to take parts of: undefined if a byte isn't ASCII, or if it is too long. */
+export function wholeText(bytes: Buffer, start: number, end: number): string | undefined {
+  const length = end - start;
+  // A part keeps the whole alive: not worth it for a certificate, say.
+  if (length > WHOLE_TEXT_BYTES_MAX) return undefined;
+  const whole = bytes.toString('utf8', start, end);
+  // As many characters as bytes, and none that stands for bytes that are no UTF-8: then each byte is one of ASCII.
+  return whole.length === length && !whole.includes('\ufffd') ? whole : undefined;
+}
+
 /** Whether `bytes` from `start` on spell the ASCII string `text`, never so for another; they must be long enough. */
 export function sameAscii(text: string, bytes: Buffer, start: number): boolean {
   let allBits = 0;

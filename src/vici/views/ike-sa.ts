@@ -6,6 +6,7 @@
  */
 import { protocolError } from '../errors.ts';
 import type { Section } from '../message.ts';
+import { perShape } from '../shape.ts';
 
 /** Algorithms as charon names them, such as `AES_CBC`; undefined while not agreed upon. */
 export interface Algorithms {
@@ -89,99 +90,176 @@ export interface IkeSa {
   readonly section: Section;
 }
 
+/** RFC 9370 has room for seven. */
+const ADDITIONAL_KEY_EXCHANGES = ['ake1', 'ake2', 'ake3', 'ake4', 'ake5', 'ake6', 'ake7'];
+
+/** Where what is. Looking up sixty names in each of thousands of SAs would cost more than reading them from their bytes. */
+const ALGORITHMS = perShape(({ keys }) => ({
+  encryption: keys.get('encr-alg'),
+  encryptionKeyBits: keys.get('encr-keysize'),
+  integrity: keys.get('integ-alg'),
+  integrityKeyBits: keys.get('integ-keysize'),
+  prf: keys.get('prf-alg'),
+  dhGroup: keys.get('dh-group'),
+  additionalKeyExchanges: ADDITIONAL_KEY_EXCHANGES.flatMap((name) => keys.get(name) ?? []),
+}));
+
+const IKE_SA = perShape(({ keys, lists }) => ({
+  uniqueid: keys.get('uniqueid'),
+  version: keys.get('version'),
+  state: keys.get('state'),
+  localHost: keys.get('local-host'),
+  localPort: keys.get('local-port'),
+  localId: keys.get('local-id'),
+  remoteHost: keys.get('remote-host'),
+  remotePort: keys.get('remote-port'),
+  remoteId: keys.get('remote-id'),
+  remoteXauthId: keys.get('remote-xauth-id'),
+  remoteEapId: keys.get('remote-eap-id'),
+  initiator: keys.get('initiator'),
+  initiatorSpi: keys.get('initiator-spi'),
+  responderSpi: keys.get('responder-spi'),
+  natLocal: keys.get('nat-local'),
+  natRemote: keys.get('nat-remote'),
+  natFake: keys.get('nat-fake'),
+  established: keys.get('established'),
+  rekeyTime: keys.get('rekey-time'),
+  reauthTime: keys.get('reauth-time'),
+  localVips: lists.get('local-vips'),
+  remoteVips: lists.get('remote-vips'),
+  tasksQueued: lists.get('tasks-queued'),
+  tasksActive: lists.get('tasks-active'),
+  tasksPassive: lists.get('tasks-passive'),
+}));
+
+const CHILD_SA = perShape(({ keys, lists }) => ({
+  name: keys.get('name'),
+  uniqueid: keys.get('uniqueid'),
+  reqid: keys.get('reqid'),
+  state: keys.get('state'),
+  mode: keys.get('mode'),
+  protocol: keys.get('protocol'),
+  encap: keys.get('encap'),
+  spiIn: keys.get('spi-in'),
+  spiOut: keys.get('spi-out'),
+  esn: keys.get('esn'),
+  bytesIn: keys.get('bytes-in'),
+  packetsIn: keys.get('packets-in'),
+  useIn: keys.get('use-in'),
+  bytesOut: keys.get('bytes-out'),
+  packetsOut: keys.get('packets-out'),
+  useOut: keys.get('use-out'),
+  rekeyTime: keys.get('rekey-time'),
+  lifeTime: keys.get('life-time'),
+  installTime: keys.get('install-time'),
+  localTs: lists.get('local-ts'),
+  remoteTs: lists.get('remote-ts'),
+}));
+
+/** One for all: most lists are empty. */
+const NONE: readonly string[] = Object.freeze([]);
+
 /** Reads the section of an IKE_SA. @throws VICI_PROTOCOL without `uniqueid` or `state` */
 export function ikeSaFrom(section: Section): IkeSa {
+  const at = section.laidOut(IKE_SA);
   return {
     name: section.name,
-    uniqueid: required(section, 'uniqueid'),
-    version: section.get('version') === '1' ? 1 : 2,
-    state: required(section, 'state'),
-    localHost: section.get('local-host'),
-    localPort: section.number('local-port'),
-    localId: section.get('local-id'),
-    remoteHost: section.get('remote-host'),
-    remotePort: section.number('remote-port'),
-    remoteId: section.get('remote-id'),
-    remoteXauthId: section.get('remote-xauth-id'),
-    remoteEapId: section.get('remote-eap-id'),
-    isInitiator: section.isYes('initiator'),
-    initiatorSpi: section.get('initiator-spi'),
-    responderSpi: section.get('responder-spi'),
-    isLocalBehindNat: section.isYes('nat-local'),
-    isRemoteBehindNat: section.isYes('nat-remote'),
-    isNatFaked: section.isYes('nat-fake'),
+    uniqueid: required(section, 'uniqueid', at.uniqueid),
+    version: section.textAt(at.version) === '1' ? 1 : 2,
+    state: required(section, 'state', at.state),
+    localHost: section.textAt(at.localHost),
+    localPort: section.numberAt(at.localPort),
+    localId: section.textAt(at.localId),
+    remoteHost: section.textAt(at.remoteHost),
+    remotePort: section.numberAt(at.remotePort),
+    remoteId: section.textAt(at.remoteId),
+    remoteXauthId: section.textAt(at.remoteXauthId),
+    remoteEapId: section.textAt(at.remoteEapId),
+    isInitiator: section.textAt(at.initiator) === 'yes',
+    initiatorSpi: section.textAt(at.initiatorSpi),
+    responderSpi: section.textAt(at.responderSpi),
+    isLocalBehindNat: section.textAt(at.natLocal) === 'yes',
+    isRemoteBehindNat: section.textAt(at.natRemote) === 'yes',
+    isNatFaked: section.textAt(at.natFake) === 'yes',
     algorithms: algorithmsFrom(section),
-    establishedSeconds: section.number('established'),
-    rekeySeconds: section.number('rekey-time'),
-    reauthSeconds: section.number('reauth-time'),
-    localVirtualAddresses: section.list('local-vips') ?? [],
-    remoteVirtualAddresses: section.list('remote-vips') ?? [],
-    tasksQueued: section.list('tasks-queued') ?? [],
-    tasksActive: section.list('tasks-active') ?? [],
-    tasksPassive: section.list('tasks-passive') ?? [],
-    // In `child-rekey` a child's section holds `old` and `new` instead of a CHILD_SA: see events.ts.
-    childSas: (section.section('child-sas')?.sections() ?? [])
-      .filter((child) => child.get('uniqueid') !== undefined)
-      .map(childSaFrom),
+    establishedSeconds: section.numberAt(at.established),
+    rekeySeconds: section.numberAt(at.rekeyTime),
+    reauthSeconds: section.numberAt(at.reauthTime),
+    localVirtualAddresses: section.listAt(at.localVips) ?? NONE,
+    remoteVirtualAddresses: section.listAt(at.remoteVips) ?? NONE,
+    tasksQueued: section.listAt(at.tasksQueued) ?? NONE,
+    tasksActive: section.listAt(at.tasksActive) ?? NONE,
+    tasksPassive: section.listAt(at.tasksPassive) ?? NONE,
+    childSas: childSasFrom(section.section('child-sas')),
     section,
   };
+}
+
+/** In `child-rekey` a child's section holds `old` and `new` instead of a CHILD_SA: see events.ts. */
+function childSasFrom(section: Section | undefined): ChildSa[] {
+  const childSas: ChildSa[] = [];
+  for (const child of section?.sections() ?? []) {
+    if (child.get('uniqueid') !== undefined) childSas.push(childSaFrom(child));
+  }
+  return childSas;
 }
 
 /** Reads the section of a CHILD_SA. @throws VICI_PROTOCOL without `uniqueid` or `state` */
 export function childSaFrom(section: Section): ChildSa {
+  const at = section.laidOut(CHILD_SA);
   return {
-    name: section.get('name') ?? section.name,
-    uniqueid: required(section, 'uniqueid'),
-    reqid: section.get('reqid'),
-    state: required(section, 'state'),
-    mode: section.get('mode'),
-    protocol: section.get('protocol'),
-    isEncapsulated: section.isYes('encap'),
-    spiIn: section.get('spi-in'),
-    spiOut: section.get('spi-out'),
+    name: section.textAt(at.name) ?? section.name,
+    uniqueid: required(section, 'uniqueid', at.uniqueid),
+    reqid: section.textAt(at.reqid),
+    state: required(section, 'state', at.state),
+    mode: section.textAt(at.mode),
+    protocol: section.textAt(at.protocol),
+    isEncapsulated: section.textAt(at.encap) === 'yes',
+    spiIn: section.textAt(at.spiIn),
+    spiOut: section.textAt(at.spiOut),
     algorithms: algorithmsFrom(section),
-    usesExtendedSequenceNumbers: section.get('esn') === '1',
-    inbound: {
-      bytes: section.number('bytes-in') ?? 0,
-      packets: section.number('packets-in') ?? 0,
-      idleSeconds: section.number('use-in'),
-    },
-    outbound: {
-      bytes: section.number('bytes-out') ?? 0,
-      packets: section.number('packets-out') ?? 0,
-      idleSeconds: section.number('use-out'),
-    },
-    rekeySeconds: section.number('rekey-time'),
-    lifeSeconds: section.number('life-time'),
-    installedSeconds: section.number('install-time'),
-    localTrafficSelectors: section.list('local-ts') ?? [],
-    remoteTrafficSelectors: section.list('remote-ts') ?? [],
+    usesExtendedSequenceNumbers: section.textAt(at.esn) === '1',
+    inbound: trafficFrom(section, at.bytesIn, at.packetsIn, at.useIn),
+    outbound: trafficFrom(section, at.bytesOut, at.packetsOut, at.useOut),
+    rekeySeconds: section.numberAt(at.rekeyTime),
+    lifeSeconds: section.numberAt(at.lifeTime),
+    installedSeconds: section.numberAt(at.installTime),
+    localTrafficSelectors: section.listAt(at.localTs) ?? NONE,
+    remoteTrafficSelectors: section.listAt(at.remoteTs) ?? NONE,
     section,
   };
 }
 
-/** RFC 9370 has room for seven. */
-const ADDITIONAL_KEY_EXCHANGES = ['ake1', 'ake2', 'ake3', 'ake4', 'ake5', 'ake6', 'ake7'];
+type Place = number | undefined;
 
-function algorithmsFrom(section: Section): Algorithms {
-  const additionalKeyExchanges: string[] = [];
-  for (const name of ADDITIONAL_KEY_EXCHANGES) {
-    const method = section.get(name);
-    if (method !== undefined) additionalKeyExchanges.push(method);
-  }
+function trafficFrom(section: Section, bytesAt: Place, packetsAt: Place, useAt: Place): Traffic {
   return {
-    encryption: section.get('encr-alg'),
-    encryptionKeyBits: section.number('encr-keysize'),
-    integrity: section.get('integ-alg'),
-    integrityKeyBits: section.number('integ-keysize'),
-    prf: section.get('prf-alg'),
-    dhGroup: section.get('dh-group'),
-    additionalKeyExchanges,
+    bytes: section.numberAt(bytesAt) ?? 0,
+    packets: section.numberAt(packetsAt) ?? 0,
+    idleSeconds: section.numberAt(useAt),
   };
 }
 
-function required(section: Section, key: string): string {
-  const value = section.get(key);
+function algorithmsFrom(section: Section): Algorithms {
+  const at = section.laidOut(ALGORITHMS);
+  return {
+    encryption: section.textAt(at.encryption),
+    encryptionKeyBits: section.numberAt(at.encryptionKeyBits),
+    integrity: section.textAt(at.integrity),
+    integrityKeyBits: section.numberAt(at.integrityKeyBits),
+    prf: section.textAt(at.prf),
+    dhGroup: section.textAt(at.dhGroup),
+    additionalKeyExchanges:
+      at.additionalKeyExchanges.length === 0 ? NONE : additionalFrom(section, at.additionalKeyExchanges),
+  };
+}
+
+function additionalFrom(section: Section, places: readonly number[]): string[] {
+  return places.map((place) => section.textAt(place) ?? '');
+}
+
+function required(section: Section, key: string, place: Place): string {
+  const value = section.textAt(place);
   if (value === undefined) throw protocolError(`an SA without "${key}"`);
   return value;
 }
