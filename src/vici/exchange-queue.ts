@@ -6,6 +6,7 @@
  * out its place is kept, so that the late answer is known by its order and dropped, and the next one is
  * sent; after too many such places charon is taken to hang and the connection is given up.
  */
+import { DeadlineWatch } from './deadline-watch.ts';
 import { protocolError, ViciError } from './errors.ts';
 import type { Answer, Exchange } from './exchange.ts';
 
@@ -23,6 +24,7 @@ export class ExchangeQueue {
   readonly #waiting: Exchange[] = [];
   /** Sent and unanswered, oldest first: the late ones, then at most one whose caller still waits. */
   readonly #sent: Exchange[] = [];
+  readonly #watch = new DeadlineWatch(() => this.#expire());
 
   constructor(options: QueueOptions) {
     this.#options = options;
@@ -59,11 +61,14 @@ export class ExchangeQueue {
 
   /** (Re)starts the clock of an exchange that still waits for its answer. */
   startClock(exchange: Exchange): void {
-    if (!exchange.isSettled) exchange.startClock(() => this.#expired(exchange));
+    if (exchange.isSettled) return;
+    exchange.startClock();
+    this.#watch.by(exchange.deadlineMs);
   }
 
   /** Ends all exchanges, sent or not, with VICI_CLOSED. */
   failAll(reason: ViciError): void {
+    this.#watch.stop();
     for (const exchange of [...this.#sent.splice(0), ...this.#waiting.splice(0)]) exchange.failClosed(reason);
   }
 
@@ -78,6 +83,15 @@ export class ExchangeQueue {
     if (next === undefined) return;
     this.#sent.push(next);
     this.#options.send(next.bytes);
+  }
+
+  #expire(): void {
+    const nowMs = performance.now();
+    for (const exchange of [...this.#sent, ...this.#waiting]) {
+      if (exchange.deadlineMs <= nowMs) this.#expired(exchange);
+      // The one before may have closed the connection: then nobody waits any more.
+      else this.#watch.by(exchange.deadlineMs);
+    }
   }
 
   #expired(exchange: Exchange): void {

@@ -34,7 +34,7 @@ export class Exchange {
   readonly #timeoutMs: number;
   #resolve: (answer: Answer) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #deadlineMs = Number.POSITIVE_INFINITY;
   #itemFailure: { readonly error: unknown } | undefined;
   #isClockFresh = false;
   #isDiscarding = false;
@@ -73,15 +73,18 @@ export class Exchange {
     return this.isCommand === (answer.type === 'CMD_RESPONSE' || answer.type === 'CMD_UNKNOWN');
   }
 
+  /** When the answer, or the next item, must have come, in ms as `performance.now()` tells; infinite if nobody waits. */
+  get deadlineMs(): number {
+    return this.#deadlineMs;
+  }
+
   /** From now on the answer, or the next item, must come within the time given. */
-  startClock(onExpired: () => void): void {
-    this.stopClock();
-    this.#timer = setTimeout(onExpired, this.#timeoutMs);
+  startClock(): void {
+    this.#deadlineMs = performance.now() + this.#timeoutMs;
   }
 
   stopClock(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#deadlineMs = Number.POSITIVE_INFINITY;
   }
 
   item(item: MessageCursor): void {
@@ -99,7 +102,7 @@ export class Exchange {
   #restartClock(): void {
     if (this.#isClockFresh) return;
     this.#isClockFresh = true;
-    this.#timer?.refresh();
+    if (this.#deadlineMs < Number.POSITIVE_INFINITY) this.startClock();
     queueMicrotask(() => {
       this.#isClockFresh = false;
     });

@@ -14,6 +14,7 @@ import { type Answer, Exchange, type ItemStream } from './exchange.ts';
 import { ExchangeQueue } from './exchange-queue.ts';
 import { ItemBuffer } from './item-buffer.ts';
 import { decodeMessage, type Message, type Section } from './message.ts';
+import { OneByOne } from './one-by-one.ts';
 import type { Packet } from './packet.ts';
 import { checkSuccess, unknownCommand, unknownEvent } from './refusals.ts';
 import { Registrations } from './registrations.ts';
@@ -120,13 +121,23 @@ export class Session implements Commander {
    * is slow: the socket is paused, and with it all else on this session, so don't ask this session for
    * something else inside the loop. Breaking off is fine: what still comes is passed over.
    */
-  async *items<Item>(
+  items<Item>(
     command: string,
     event: string,
     message: MessageInput | Section,
     read: (item: MessageCursor) => Item,
     options: RequestOptions = {},
   ): AsyncGenerator<Item, Message, undefined> {
+    return new OneByOne(this.#batches(command, event, message, read, options));
+  }
+
+  async *#batches<Item>(
+    command: string,
+    event: string,
+    message: MessageInput | Section,
+    read: (item: MessageCursor) => Item,
+    options: RequestOptions,
+  ): AsyncGenerator<readonly Item[], Message, undefined> {
     const exchange = this.#command(command, message, options, {
       event,
       onItem: (item) => buffer.push(read(item)),
@@ -148,8 +159,7 @@ export class Session implements Commander {
     );
     try {
       for (let items = await buffer.take(); items.length > 0; items = await buffer.take()) {
-        // Not `yield*`: that makes several promises of each item.
-        for (const item of items) yield item;
+        yield items;
         buffer.resume();
       }
       return await answer;
