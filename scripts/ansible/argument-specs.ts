@@ -62,14 +62,6 @@ const ROLE: Readonly<Record<string, Option>> = {
       'As long as it is true the host stays with that release.',
     ],
   },
-  afteryou_keepalived: {
-    type: 'bool',
-    default: false,
-    description: [
-      'Installs the notify script for keepalived, and has a restarted daemon follow what keepalived said last.',
-      'Goes with initial paused in afteryou_config.',
-    ],
-  },
 };
 
 const HEAD = '# Made from the schema of the configuration: npm run generate.\n---\n';

@@ -24,22 +24,21 @@ write_inventory() {
   local host list=
   for host in "${hosts[@]}"; do
     case $host in
-      moon*) list+=",$(inventory_host "$host" moon sun 1 false '"t3":{"policy":"responder-only"}')" ;;
-      *) list+=",$(inventory_host "$host" sun moon 2 true '"t1":{"policy":"responder-only"},"t2":{"policy":"responder-only"}')" ;;
+      moon*) list+=",$(inventory_host "$host" moon sun 1 running '"t3":{"policy":"responder-only"}')" ;;
+      *) list+=",$(inventory_host "$host" sun moon 2 paused '"t1":{"policy":"responder-only"},"t2":{"policy":"responder-only"}')" ;;
     esac
   done
   printf '{"all":{"vars":{"ansible_connection":"community.docker.nsenter","ansible_python_interpreter":"/usr/bin/python3","tunnels":[%s]},"hosts":{%s}}}\n' \
     "$(IFS=,; echo "${tunnels[*]}")" "${list#,}" >"$work/inventory.json"
 }
 
-# inventory_host HOST END OTHER NUMBER IS_STANDBY PEERS
+# inventory_host HOST END OTHER NUMBER INITIAL PEERS
 inventory_host() {
-  local all initial=running
-  [ "$5" = false ] || initial=paused
+  local all
   all="{\"connections\":\"t*\",\"responder-mode-duration\":${responder_mode:-5},\"settle-hold\":2,\"peers\":{$6}}"
-  printf '"%s":{"ansible_nsenter_pid":%s,"end":"%s","other":"%s","number":%s,"afteryou_keepalived":%s,' \
-    "$1" "${leader[$1]}" "$2" "$3" "$4" "$5"
-  printf '"afteryou_config":{"initial":"%s","services":{"all":%s}}}' "$initial" "$all"
+  printf '"%s":{"ansible_nsenter_pid":%s,"end":"%s","other":"%s","number":%s,' \
+    "$1" "${leader[$1]}" "$2" "$3" "$4"
+  printf '"afteryou_config":{"initial":"%s","services":{"all":%s}}}' "$5" "$all"
 }
 
 # One line per IKE_SA: its connection and its SPIs, which are the same at both ends.
@@ -105,12 +104,20 @@ start_echoes() {
   done
 }
 
-# Echoes of all tunnels that got no answer: numbers that are missing below the last one that is there.
-lost_echoes() {
-  awk '
-    FNR == 1 { if (last > seen) print before ": " last - seen " of " last " lost"; seen = last = 0; before = FILENAME }
-    match($0, /icmp_seq=[0-9]+/) { n = substr($0, RSTART + 9, RLENGTH - 9) + 0; if (!((FILENAME, n) in had)) seen++; had[FILENAME, n] = 1; if (n > last) last = n }
-    END { if (last > seen) print before ": " last - seen " of " last " lost" }' "$work"/echoes-*.log
+# Tunnels that were silent: from the echo that is given on, that many in a row got no answer, and a later one did. On a machine that can't
+# keep up a single echo is lost now and then, as ESP is done by charon here; a tunnel that is cut loses more.
+silent_tunnels() {
+  local in_a_row=${1:-5}
+  awk -v in_a_row="$in_a_row" '
+    function told(file, n, from) {
+      for (n = from = 1; n <= last[file]; n++) {
+        if (!((file, n) in had)) continue
+        if (n - from >= in_a_row) print file ": " n - from " in a row lost from echo " from " on"
+        from = n + 1
+      }
+    }
+    match($0, /icmp_seq=[0-9]+/) { n = substr($0, RSTART + 9, RLENGTH - 9) + 0; had[FILENAME, n] = 1; if (n > last[FILENAME]) last[FILENAME] = n }
+    END { for (file in last) told(file) }' "$work"/echoes-*.log | sed "s|^$work/echoes-||" | sort
 }
 
 answered_echoes() { cat "$work"/echoes-*.log | grep -c 'icmp_seq='; }
@@ -118,13 +125,13 @@ answered_echoes() { cat "$work"/echoes-*.log | grep -c 'icmp_seq='; }
 stop_echoes() {
   [ ${#pingers[@]} -gt 0 ] || return 0
   kill "${pingers[@]}" 2>/dev/null || true
-  echo "echoes: $(answered_echoes) answered; lost: $(lost_echoes | grep . || echo none)"
+  echo "echoes: $(answered_echoes) answered; lost: $(silent_tunnels 1 | grep . || echo none)"
   pingers=()
 }
 
-# Runs a command with echoes going on; the IKE_SAs are the same afterwards and no echo was lost.
+# Runs a command with echoes going on; the IKE_SAs are the same afterwards and none was silent.
 same_tunnels_after() {
-  local host before=$work/tunnels-before.txt after=$work/tunnels-after.txt answered lost
+  local host before=$work/tunnels-before.txt after=$work/tunnels-after.txt answered silent
   for host in "${hosts[@]}"; do echo "$host"; tunnels_of "$host"; done >"$before"
   [ "$(wc -l <"$before")" = $((${#hosts[@]} * (1 + ${#tunnels[@]}))) ] || { echo 'not all tunnels are up before:'; cat "$before"; return 1; }
   answered=$(answered_echoes)
@@ -138,6 +145,6 @@ same_tunnels_after() {
   done
   for host in "${hosts[@]}"; do echo "$host"; tunnels_of "$host"; done >"$after"
   diff "$before" "$after" || { echo 'tunnels are not the same'; return 1; }
-  lost=$(lost_echoes)
-  [ -z "$lost" ] || { echo "$lost"; return 1; }
+  silent=$(silent_tunnels)
+  [ -z "$silent" ] || { echo "$silent"; return 1; }
 }

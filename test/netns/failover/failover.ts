@@ -108,7 +108,7 @@ async function handOver(from: Gateway, to: Gateway, lab: Lab): Promise<void> {
 }
 
 /** Waits until each peer has one IKE_SA, up, the same at both ends, and the gateway says so. */
-async function allUp(gateway: Gateway, sun: Charon, count: number): Promise<void> {
+export async function allUp(gateway: Gateway, sun: Charon, count: number): Promise<void> {
   await within(
     ALL_UP_WITHIN_MS,
     `${count} peers are up at ${gateway.host.label}`,

@@ -1,7 +1,7 @@
 /**
  * One gateway of a pair: its charon, its afteryou with `initial: paused`, and the script that keepalived would call.
  *
- * keepalived itself isn't here: the test moves the address and calls the script, as keepalived does.
+ * The test moves the address and calls the script, as keepalived does; a real one is in keepalived.ts.
  */
 import { join } from 'node:path';
 import type { Afteryou, ConfigSection } from '../lab/afteryou.ts';

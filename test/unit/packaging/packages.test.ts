@@ -111,10 +111,12 @@ describe('the Debian package', () => {
       '/usr/share/fish/vendor_completions.d/afteryou.fish',
       '/usr/share/doc/afteryou/copyright',
       '/usr/share/doc/afteryou/examples/afteryou.rules.yml',
+      '/usr/share/doc/afteryou/examples/keepalived.conf',
     ]) {
       expect(paths.get(path), path).toBe('-rw-r--r-- root/root');
     }
-    expect(paths.get('/usr/lib/afteryou/afteryou.mjs')).toBe('-rwxr-xr-x root/root');
+    for (const program of ['afteryou.mjs', 'afteryou-notify'])
+      expect(paths.get(`/usr/lib/afteryou/${program}`), program).toBe('-rwxr-xr-x root/root');
     expect(paths.get('/usr/bin/afteryou')).toBe('lrwxrwxrwx root/root');
     expect(
       [...paths.values()].filter(
