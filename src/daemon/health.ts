@@ -31,7 +31,7 @@ export function healthOf(input: HealthInput): string[] {
     ...(charon.attached
       ? []
       : [
-          `charon is not attached (${charon.error ?? 'unknown'}): is strongSwan running, and ${charon.socket} its socket?`,
+          `charon is not attached (${charon.error ?? 'unknown'}): is strongSwan running, is ${charon.socket} its socket, and may afteryou open it?`,
         ]),
     ...(configError === null
       ? []

@@ -31,22 +31,24 @@ export class Keepalived {
 
   /** Starts it. `address` is the gateway's own on the wire, `priority` says who is master if both live. */
   static async start(lab: Lab, gateway: Gateway, address: string, priority: number): Promise<Keepalived> {
-    const { host, daemon } = gateway;
+    const { host, daemon, charon } = gateway;
     const keepalived = new Keepalived(gateway, join(lab.dir, `keepalived-${host.label}`));
     const dir = keepalived.#dir;
     await host.ip([`addr add ${address}/24 dev ${WAN}`]);
     await keepalived.reach();
     mkdirSync(dir);
     const script = (name: string, text: string) =>
-      writeFileSync(join(dir, name), `#!/bin/sh\n${text} "$@"\n`, { mode: 0o755 });
-    script('afteryou', `exec ${process.execPath} ${afteryouExecutable()} -c ${daemon.configFile}`);
-    script('afteryou-notify', `AFTERYOU_COMMAND=${RUN}/afteryou exec ${join(PACKAGING, 'afteryou-notify')}`);
+      writeFileSync(join(dir, name), `#!/bin/sh\nexec ${text}\n`, { mode: 0o755 });
+    script('swanctl', `swanctl "$@" --uri unix://${charon.viciSocket}`);
+    script('afteryou', `${process.execPath} ${afteryouExecutable()} -c ${daemon.configFile} "$@"`);
+    script('afteryou-notify', `env AFTERYOU_COMMAND=${RUN}/afteryou ${PACKAGING}/afteryou-notify "$@"`);
     writeFileSync(
       join(dir, 'keepalived.conf'),
       changed(readFileSync(join(PACKAGING, 'keepalived.conf'), 'utf8'), {
         'interface eth0': `interface ${WAN}`,
         '203.0.113.1/24': `${host.ipv4.outer}/24`,
         '/usr/bin/afteryou status': `${RUN}/afteryou status`,
+        '/usr/sbin/swanctl --stats': `${RUN}/swanctl --stats`,
         '/usr/lib/afteryou/afteryou-notify': `${RUN}/afteryou-notify`,
         'priority 100': `priority ${priority}`,
         'interval 5': 'interval 2',

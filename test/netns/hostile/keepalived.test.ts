@@ -21,7 +21,7 @@ const SPOKEN_WITHIN_MS = 20_000;
 
 scenario(
   'failover-keepalived',
-  'Real keepalived: the plug is pulled and put in again, the daemon dies and comes back, keepalived is stopped. Each time the gateway that has the address has all tunnels, and the other starts nothing.',
+  'Real keepalived: the plug is pulled and put in again, afteryou and charon die and come back, keepalived is stopped. Each time the gateway that has the address has all tunnels, and the other starts nothing.',
   async (lab) => {
     const standbyHost = await standbyOf(lab);
     const sun = await lab.charon(lab.sun, { settings: { ...CHARON, dos_protection: false } });
@@ -48,10 +48,16 @@ scenario(
     await untilPaused(standby);
     await allUp(moon, sun, PEERS);
 
-    // The address leaves a gateway whose daemon doesn't answer.
+    // The address leaves a gateway whose afteryou, or whose charon, doesn't answer.
     await moon.daemon.kill();
     await allUp(standby, sun, PEERS);
     await moon.daemon.start();
+    await untilPaused(standby);
+    await allUp(moon, sun, PEERS);
+    await moon.charon.kill();
+    await allUp(standby, sun, PEERS);
+    await moon.charon.start();
+    await moon.charon.loadAgain();
     await untilPaused(standby);
     await allUp(moon, sun, PEERS);
 
@@ -62,7 +68,7 @@ scenario(
     const { twice, most } = await watch.stop();
     expect({ twice, most }).toEqual({ twice: [], most: PEERS });
   },
-  { manyPeers: PEERS },
+  { manyPeers: PEERS, timeoutMs: 300_000 },
 );
 
 async function untilPaused(gateway: Gateway): Promise<void> {

@@ -40,7 +40,7 @@ describe('charon and the configuration', () => {
   test('charon is away: why, and where it was looked for', () => {
     const charon = { ...CHARON, attached: false, error: 'connect ECONNREFUSED' };
     expect(health([], { charon })).toEqual([
-      'charon is not attached (connect ECONNREFUSED): is strongSwan running, and /run/charon.vici its socket?',
+      'charon is not attached (connect ECONNREFUSED): is strongSwan running, is /run/charon.vici its socket, and may afteryou open it?',
     ]);
     expect(health([], { charon: { ...charon, error: null } })[0]).toContain('(unknown)');
   });

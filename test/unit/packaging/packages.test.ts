@@ -110,6 +110,7 @@ describe('the Debian package', () => {
       '/usr/share/zsh/vendor-completions/_afteryou',
       '/usr/share/fish/vendor_completions.d/afteryou.fish',
       '/usr/share/doc/afteryou/copyright',
+      '/usr/share/doc/afteryou/docs/plots/cold-start.svg',
       '/usr/share/doc/afteryou/examples/afteryou.rules.yml',
       '/usr/share/doc/afteryou/examples/keepalived.conf',
     ]) {
