@@ -6,22 +6,17 @@ import { expect } from 'vitest';
 import type { HistoryEntry } from '../../src/control/api.ts';
 import type { Afteryou } from './lab/afteryou.ts';
 import type { Charon } from './lab/charon.ts';
-import type { Lab } from './lab/lab.ts';
-import type { Pinger } from './lab/pinger.ts';
 import { scenario } from './lab/scenario.ts';
-import { twoCharons } from './lab/two-charons.ts';
+import { type TwoCharons, twoCharons, untilUp } from './lab/two-charons.ts';
 import { within } from './lab/wait.ts';
-import {
-  asking,
-  historyOf,
-  peerOf,
-  ROUNDING_MS,
-  startDaemon,
-  transitions,
-  untilState,
-} from './sidecar/daemon.ts';
+import { historyOf, peerOf, ROUNDING_MS, startDaemon, transitions, untilState } from './sidecar/daemon.ts';
+import { call, crossInStep, expectNothingLost, pingBothWays } from './sidecar/tunnels.ts';
 
-const CONNECTION = { connection: { settings: { dpd_delay: '3s' } } };
+const ENDS = {
+  connection: { settings: { dpd_delay: '3s' } },
+  // What is held must not be given up.
+  charon: { settings: { retransmit_tries: 30 } },
+};
 /** Modes so long that only the scenario makes anyone call. */
 const SERVICE = { 'responder-mode-duration': 250, 'initiator-mode-duration': 60, 'settle-hold': 3 };
 /** What the rules promise: hold (or the proof by dead peer detection, as long here), grace, and 3 s. */
@@ -31,10 +26,12 @@ scenario(
   'collision-plain-peer',
   "We and a plain strongSwan call at once: settling with two tunnels for 3 s, then ours goes, and the peer's stays at both ends.",
   async (lab) => {
-    const { moon, sun } = await twoCharons(lab, CONNECTION);
+    const pair = await twoCharons(lab, ENDS);
+    const { moon, sun } = pair;
     const daemon = await startDaemon(lab, moon, { service: SERVICE });
-    await Promise.all([call(daemon), sun.initiate({ ike: 'moon' })]);
+    await crossInStep(lab.relay, () => Promise.all([call(daemon), sun.initiate({ ike: 'moon' })]));
     const { ike_sas: both } = await untilSettling(daemon);
+    await bothUp(pair);
     const pingers = await pingBothWays(lab);
     expect(both.map(({ initiated_by: by }) => by).sort()).toEqual(['peer', 'self']);
     expect(await untilState(daemon, 'up')).toMatchObject({
@@ -53,11 +50,13 @@ scenario(
   'collision-mirror',
   'Two afteryous call each other at once: both are settling, exactly one of them gives up its own, and one tunnel stays at both ends.',
   async (lab) => {
-    const { moon, sun } = await twoCharons(lab, CONNECTION);
+    const pair = await twoCharons(lab, ENDS);
+    const { moon, sun } = pair;
     const atMoon = await startDaemon(lab, moon, { service: SERVICE });
     const atSun = await startDaemon(lab, sun, { service: SERVICE, name: 'afteryou-sun' });
-    await Promise.all([call(atMoon), call(atSun, 'moon')]);
+    await crossInStep(lab.relay, () => Promise.all([call(atMoon), call(atSun, 'moon')]));
     await Promise.all([untilSettling(atMoon), untilSettling(atSun, 'moon')]);
+    await bothUp(pair);
     const pingers = await pingBothWays(lab);
     await Promise.all([untilState(atMoon, 'up'), untilState(atSun, 'up', { peer: 'moon' })]);
     const ends = await Promise.all([peerOf(atMoon), peerOf(atSun, 'moon')]);
@@ -72,13 +71,14 @@ scenario(
   { relay: { delayMs: 20 } },
 );
 
-async function call(daemon: Afteryou, peer = 'sun'): Promise<void> {
-  await asking(daemon, (client) => client.operate('initiate', { peer }));
+/** Each end can receive through both tunnels. */
+async function bothUp({ moon, sun }: TwoCharons): Promise<void> {
+  await Promise.all([untilUp(moon, 2), untilUp(sun, 2)]);
 }
 
 /** Waits until both tunnels are up. */
 async function untilSettling(daemon: Afteryou, peer = 'sun') {
-  return await within(5_000, `two tunnels with ${peer}, settling`, async (saw) => {
+  return await within(10_000, `two tunnels with ${peer}, settling`, async (saw) => {
     const status = saw(await peerOf(daemon, peer));
     const up = status.ike_sas.filter(({ children }) => children.some(({ state }) => state === 'INSTALLED'));
     return status.state === 'settling' && up.length === 2 && status;
@@ -102,7 +102,7 @@ async function timeline(daemon: Afteryou, peer = 'sun'): Promise<HistoryEntry> {
 
 /** One IKE_SA with one CHILD_SA, the same at both ends, with opposite roles. */
 async function expectOneTunnel(moon: Charon, sun: Charon): Promise<void> {
-  const [atMoon, atSun] = await within(3_000, 'one IKE_SA at each end', async (saw) => {
+  const [atMoon, atSun] = await within(10_000, 'one IKE_SA at each end', async (saw) => {
     const [moonSas, sunSas] = saw(await Promise.all([moon.sas(), sun.sas()]));
     const [one] = moonSas;
     const [other] = sunSas;
@@ -118,22 +118,5 @@ async function expectOneTunnel(moon: Charon, sun: Charon): Promise<void> {
       state: 'ESTABLISHED',
       children: [{ state: 'INSTALLED' }],
     });
-  }
-}
-
-async function pingBothWays(lab: Lab): Promise<Pinger[]> {
-  const { moon, sun } = lab;
-  return await Promise.all([
-    lab.ping(moon, { source: moon.ipv4.inner, destination: sun.ipv4.inner }),
-    lab.ping(sun, { source: sun.ipv4.inner, destination: moon.ipv4.inner }),
-  ]);
-}
-
-/** Some echoes more after all has settled, and none lost from the first one on. */
-async function expectNothingLost(pingers: readonly Pinger[]): Promise<void> {
-  for (const pinger of pingers) {
-    const before = pinger.received;
-    await within(5_000, '20 more echoes', (saw) => saw(pinger.received) >= before + 20);
-    expect(await pinger.stop()).toMatchObject({ lost: [], errors: [] });
   }
 }

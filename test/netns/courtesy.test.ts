@@ -7,7 +7,15 @@ import { expect } from 'vitest';
 import { scenario } from './lab/scenario.ts';
 import { twoCharons, untilUp } from './lab/two-charons.ts';
 import { neverFor, within } from './lab/wait.ts';
-import { historyOf, peerOf, ROUNDING_MS, SLACK_MS, startDaemon, untilState } from './sidecar/daemon.ts';
+import {
+  enteredMs,
+  historyOf,
+  peerOf,
+  ROUNDING_MS,
+  SLACK_MS,
+  startDaemon,
+  untilState,
+} from './sidecar/daemon.ts';
 import { calls, untilCalls } from './sidecar/wire.ts';
 
 const SERVICE = { 'responder-mode-duration': 1.5, 'initiator-mode-duration': 5, courtesy: 1 };
@@ -19,12 +27,11 @@ scenario(
     const { moon, sun } = await twoCharons(lab);
     const capture = await lab.capture(lab.moon);
     const held = await lab.relay.hold({ from: 'sun', exchange: 'IKE_AUTH', message: 'request' });
-    const daemon = await startDaemon(lab, moon, { service: SERVICE });
-    const { since } = await untilState(daemon, 'responder-mode');
     await sun.initiate({ ike: 'moon' });
-    await held.took(1, 1_000);
+    await held.took(1, 5_000);
+    const daemon = await startDaemon(lab, moon, { service: SERVICE });
     const [ours] = await untilCalls(capture, lab.moon.ipv4.outer, 1);
-    const waitedMs = (ours?.atMs ?? 0) - Date.parse(since);
+    const waitedMs = (ours?.atMs ?? 0) - (await enteredMs(daemon, 'responder-mode'));
     expect(waitedMs).toBeGreaterThanOrEqual(2_500 - ROUNDING_MS);
     expect(waitedMs).toBeLessThan(2_500 + SLACK_MS);
     expect(await untilState(daemon, 'up')).toMatchObject({ role: 'initiator' });
@@ -44,10 +51,9 @@ scenario(
     const { moon, sun } = await twoCharons(lab, { sunCharon: { settings: { retransmit_timeout: 10 } } });
     const capture = await lab.capture(lab.moon);
     const held = await lab.relay.hold({ from: 'sun', exchange: 'IKE_AUTH', message: 'request', count: 1 });
-    const daemon = await startDaemon(lab, moon, { service: { ...SERVICE, courtesy: 2 } });
-    await untilState(daemon, 'responder-mode');
     await sun.initiate({ ike: 'moon' });
-    await held.took(1, 1_000);
+    await held.took(1, 5_000);
+    const daemon = await startDaemon(lab, moon, { service: { ...SERVICE, courtesy: 2 } });
     await within(5_000, 'the note of R10', async (saw) => {
       return saw(await historyOf(daemon)).some(({ rule }) => rule === 'R10');
     });

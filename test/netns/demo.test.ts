@@ -51,7 +51,7 @@ class Demo {
 
   async says(text: string): Promise<void> {
     await within(SAYS_WITHIN_MS, `the demo says '${text}'`, (saw) =>
-      saw(this.lines.slice(-5)).some((line) => line.includes(text)),
+      saw(this.lines).some((line) => line.includes(text)),
     );
   }
 

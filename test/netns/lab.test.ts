@@ -12,11 +12,14 @@ import { scenario } from './lab/scenario.ts';
 import { twoCharons, untilUp } from './lab/two-charons.ts';
 import { neverFor, within } from './lab/wait.ts';
 
+/** Sends nothing twice, however long an answer takes: packets are counted here. */
+const PATIENT = { settings: { retransmit_timeout: 20 } };
+
 scenario(
   'lab-tunnel',
   'sun initiates; both ends show the same SA, traffic passes, and the capture has both exchanges with their roles and times',
   async (lab) => {
-    const { moon, sun } = await twoCharons(lab);
+    const { moon, sun } = await twoCharons(lab, { charon: PATIENT });
     const capture = await lab.capture(lab.moon);
     const beforeMs = Date.now();
     await sun.initiate({ ike: 'moon' });
@@ -68,13 +71,14 @@ scenario(
 );
 
 scenario('lab-ipv6', 'the same over IPv6, outside and inside, and the capture reads IPv6', async (lab) => {
-  const { moon, sun } = await twoCharons(lab, { connection: { family: 'ipv6' } });
+  const { moon, sun } = await twoCharons(lab, { charon: PATIENT, connection: { family: 'ipv6' } });
   const capture = await lab.capture(lab.sun);
   await sun.initiate({ ike: 'moon' });
   await untilUp(moon, 1);
   const pinger = await lab.ping(lab.sun, { source: lab.sun.ipv6.inner, destination: lab.moon.ipv6.inner });
   await within(5_000, 'an echo answered', (saw) => saw(pinger.received) >= 1);
   await pinger.stop();
+  await capture.caughtUp();
   expect(capture.ike({ from: lab.sun.ipv6.outer, exchange: 'IKE_SA_INIT' })).toHaveLength(1);
   expect(capture.ike({ from: lab.moon.ipv6.outer, exchange: 'IKE_AUTH', isResponse: true })).toHaveLength(1);
 });
@@ -87,7 +91,7 @@ scenario(
       settings: { version: 1 },
       children: { net: {}, more: { local_ts: '10.9.0.0/16', remote_ts: '10.9.0.0/16' } },
     };
-    const { moon, sun } = await twoCharons(lab, { connection: options });
+    const { moon, sun } = await twoCharons(lab, { charon: PATIENT, connection: options });
     const capture = await lab.capture(lab.moon);
     await sun.initiate({ ike: 'moon' });
     await untilUp(moon, 1);
@@ -138,7 +142,7 @@ scenario(
     await untilUp(moon, 1);
     expect(moon.process.rssKib()).toBeGreaterThan(1_000);
     expect(moon.process.cpuMs()).toBeGreaterThanOrEqual(0);
-    moon.pause();
+    await moon.pause();
     const answer = moon.sas();
     let hasAnswered = false;
     void answer.then(() => {

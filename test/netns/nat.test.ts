@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import type { Charon } from './lab/charon.ts';
 import { type Connection, connectionBetween, connectionOfPeer, connectionToPeer } from './lab/connection.ts';
 import { dropAt } from './lab/firewall.ts';
-import { spis } from './lab/ike-sas.ts';
+import { isUp, spis } from './lab/ike-sas.ts';
 import type { Lab } from './lab/lab.ts';
 import { BEHIND_NAT, natBeforeSun } from './lab/nat.ts';
 import { scenario } from './lab/scenario.ts';
@@ -24,12 +24,14 @@ import {
   untilOneTunnel,
 } from './sidecar/tunnels.ts';
 
+/** Gives up nothing that is held. */
+const TENACIOUS = { settings: { retransmit_tries: 30 } };
 const PEERS = 3;
 /** More than charon lets be half-open for one address: it demands cookies from 3 on, and would refuse from 5 on. */
 const MANY = 8;
 /** Nothing was called and nothing was ended. */
 const UNTOUCHED = { initiations: 0, swept: 0, settled: 0 };
-const SERVICE = { 'responder-mode-duration': 4, 'sweep-grace': 2 };
+const SERVICE = { 'responder-mode-duration': 250, 'sweep-grace': 2 };
 
 scenario(
   'nat-connection-each',
@@ -43,7 +45,7 @@ scenario(
     for (const { name } of lab.peers) {
       expect(await untilState(daemon, 'up', { peer: name })).toMatchObject({ role: 'responder' });
     }
-    await within(3_000, 'the status of each has its own IKE_SA and no other', async (saw) => {
+    await within(10_000, 'the status of each has its own IKE_SA and no other', async (saw) => {
       const { peers } = saw(await statusOf(daemon));
       return peers.every(({ ike_sas: sas }) => sas.length === 1);
     });
@@ -51,11 +53,8 @@ scenario(
     const capture = await lab.capture(lab.moon);
     await loseSilently(lab, sun, 'peer-0002');
     await sun.initiate({ ike: 'peer-0002' });
-    await untilUp(moon, MANY + 1);
-    // By R9, or by dead peer detection if that has asked it already.
-    await untilUp(moon, MANY, 12_000);
+    await untilSame(moon, sun, MANY);
     const after = await tunnels(moon);
-    expect([...after]).toEqual([...(await tunnels(sun))]);
     expect(after.get('peer-0002')).not.toBe(before.get('peer-0002'));
     for (const { name } of lab.peers.filter((peer) => peer.name !== 'peer-0002')) {
       expect(after.get(name)).toBe(before.get(name));
@@ -64,8 +63,10 @@ scenario(
       expect(await peerOf(daemon, name)).toMatchObject({ state: 'up', counters: { collisions: 0 } });
     }
     // All of it in UDP on the port for NAT, from one address and ports of the gateway's choice.
-    const ports = new Set(capture.ike({ from: lab.sun.ipv4.outer }).map(({ sourcePort }) => sourcePort));
-    expect(ports.size).toBeGreaterThanOrEqual(MANY);
+    await within(10_000, 'a port for each', (saw) => {
+      const packets = capture.ike({ from: lab.sun.ipv4.outer });
+      return saw(new Set(packets.map(({ sourcePort }) => sourcePort))).size >= MANY;
+    });
   },
   { manyPeers: MANY },
 );
@@ -94,10 +95,7 @@ scenario(
     expect(await peerOf(daemon, 'all')).toMatchObject({ state: 'up', counters: UNTOUCHED });
     await loseSilently(lab, sun, 'peer-0002');
     await sun.initiate({ ike: 'peer-0002' });
-    await untilUp(moon, PEERS + 1);
-    // By R9, or by dead peer detection if that has asked it already.
-    await untilUp(moon, PEERS, 12_000);
-    expect((await moon.sas()).map(spis).sort()).toEqual((await sun.sas()).map(spis).sort());
+    await untilSame(moon, sun, PEERS);
   },
   { manyPeers: PEERS },
 );
@@ -141,7 +139,7 @@ scenario(
   'The peer is behind a gateway that lets our calls in, and both call in step: settling, then one tunnel, and no echo is lost.',
   async (lab) => {
     await natBeforeSun(lab, { isForwarding: true });
-    const [moon, sun] = await Promise.all([lab.charon(lab.moon), lab.charon(lab.sun)]);
+    const [moon, sun] = await Promise.all([lab.charon(lab.moon, TENACIOUS), lab.charon(lab.sun, TENACIOUS)]);
     const settings = { dpd_delay: '3s' };
     await moon.load([connectionBetween(lab.moon, lab.sun, { settings })]);
     await sun.load([
@@ -152,7 +150,7 @@ scenario(
     });
     await crossInStep(lab.relay, () => Promise.all([call(daemon), sun.initiate({ ike: 'moon' })]));
     await untilState(daemon, 'settling');
-    await untilUp(moon, 2);
+    await Promise.all([untilUp(moon, 2), untilUp(sun, 2)]);
     const pingers = await pingBothWays(lab);
     expect(await untilState(daemon, 'up', { ms: 12_000 })).toMatchObject({
       role: 'responder',
@@ -201,8 +199,19 @@ async function expectAllStay(lab: Lab, moon: Charon, sun: Charon): Promise<void>
 async function loseSilently(lab: Lab, sun: Charon, name: string): Promise<void> {
   const drop = await dropAt(lab.moon, { exchange: 'INFORMATIONAL', message: 'request' });
   await sun.terminate({ ike: name, force: true });
-  await within(3_000, `${name} has no IKE_SA`, async () => (await sun.sas()).every((sa) => sa.name !== name));
+  await within(10_000, `${name} has no IKE_SA`, async () =>
+    (await sun.sas()).every((sa) => sa.name !== name),
+  );
   await drop.lift();
+}
+
+/** Waits until the leftover at moon is gone: by R9, or by dead peer detection if that has asked it already. */
+async function untilSame(moon: Charon, sun: Charon, count: number): Promise<void> {
+  await within(20_000, `the same ${count} tunnels at both ends`, async (saw) => {
+    const [atMoon, atSun] = saw(await Promise.all([moon.sas(), sun.sas()]));
+    const areUp = atSun.length === count && [...atMoon, ...atSun].every(isUp);
+    return areUp && atMoon.map(spis).sort().join() === atSun.map(spis).sort().join();
+  });
 }
 
 /** The SPIs by connection. */

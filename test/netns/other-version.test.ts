@@ -10,6 +10,7 @@ import { twoCharons, untilUp } from './lab/two-charons.ts';
 import { charonVersion } from './lab/vici-calls.ts';
 import { within } from './lab/wait.ts';
 import { peerOf, startDaemon, untilState } from './sidecar/daemon.ts';
+import { call } from './sidecar/tunnels.ts';
 
 const PAIRS = [
   { atMoon: '6.0', atSun: '6.0' },
@@ -26,7 +27,8 @@ for (const { atMoon, atSun } of PAIRS) {
       const { moon, sun } = await twoCharons(lab, { moonCharon, sunCharon });
       expect(await charonVersion(moon.viciSocket)).toMatch(new RegExp(`^${atMoon}`));
       expect(await charonVersion(sun.viciSocket)).toMatch(new RegExp(`^${atSun}`));
-      const daemon = await startDaemon(lab, moon);
+      const daemon = await startDaemon(lab, moon, { service: { 'responder-mode-duration': 250 } });
+      await call(daemon);
       await untilState(daemon, 'up');
       const [ours] = await untilUp(sun, 1);
       expect(ours?.isInitiator).toBe(false);
@@ -34,7 +36,7 @@ for (const { atMoon, atSun } of PAIRS) {
         source: lab.moon.ipv4.inner,
         destination: lab.sun.ipv4.inner,
       });
-      await within(5_000, '20 echoes', (saw) => saw(pinger.received) >= 20);
+      await within(10_000, '20 echoes', (saw) => saw(pinger.received) >= 20);
       expect(await pinger.stop()).toMatchObject({ lost: [], errors: [] });
 
       await sun.terminate({ ike: 'moon' });

@@ -68,7 +68,7 @@ for (const service of [AUDIT, ENFORCE]) {
       const [before] = await ends.sun.sas();
       const [ours] = await ends.moon.sas();
       // A busy machine: the sidecar looks when all is done. In time, it would end the call before it is answered.
-      if (service === ENFORCE) daemon.process.signal('SIGSTOP');
+      if (service === ENFORCE) await daemon.process.freeze();
       await ends.sun.terminate({ ikeId: before?.id ?? '' });
       await within(8_000, "charon's own IKE_SA at moon", async (saw) =>
         saw(await ends.moon.sas()).some((sa) => sa.id !== ours?.id && isUp(sa)),
@@ -93,7 +93,7 @@ scenario(
     });
     const daemon = await startDaemon(lab, ends.moon, { service: ENFORCE });
     // A busy machine: the sidecar looks when all is done.
-    daemon.process.signal('SIGSTOP');
+    await daemon.process.freeze();
     await lab.ping(lab.moon, { source: lab.moon.ipv4.inner, destination: lab.sun.ipv4.inner });
     await untilUp(ends.moon, 1);
     daemon.process.signal('SIGCONT');
@@ -138,11 +138,14 @@ scenario(
   'responder-only-call-crosses-enforced',
   'charon calls by itself and the peer calls too, and both are answered: the violation is held, settled with (R7), and the tunnel of the peer stays.',
   async (lab) => {
-    const { moon, sun } = await twoCharons(lab, { connection: { settings: { dpd_delay: '2s' } } });
+    const { moon, sun } = await twoCharons(lab, {
+      charon: { settings: { retransmit_timeout: 10 } },
+      connection: { settings: { dpd_delay: '2s' } },
+    });
     const daemon = await startDaemon(lab, moon, { service: ENFORCE });
     const requests = await lab.relay.hold({ exchange: 'IKE_AUTH', message: 'request' });
     // A busy machine: the sidecar sees neither call before it has been answered once.
-    daemon.process.signal('SIGSTOP');
+    await daemon.process.freeze();
     await Promise.all([sun.initiate({ ike: 'moon' }), moon.initiate({ ike: 'sun' })]);
     await requests.took(2, 5_000);
     daemon.process.signal('SIGCONT');

@@ -78,8 +78,10 @@ scenario(
       return found.length > 0 && found;
     });
     expect(why).toMatch(/dpd_action = restart/);
-    await within(5_000, 'no IKE_SA at moon', async (saw) => saw(await moon.sas()).length === 0);
-    expect(await peerOf(daemon)).toMatchObject({ state: 'responder-mode', ike_sas: [] });
+    await within(10_000, 'no IKE_SA at moon, and the sidecar says so', async (saw) => {
+      const [sas, { state, ike_sas: told }] = saw(await Promise.all([moon.sas(), peerOf(daemon)]));
+      return sas.length === 0 && told.length === 0 && state === 'responder-mode';
+    });
   },
 );
 

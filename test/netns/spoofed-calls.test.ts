@@ -9,6 +9,7 @@ import { spoofCalls } from './lab/spoofed-calls.ts';
 import { twoCharons, untilUp } from './lab/two-charons.ts';
 import { within } from './lab/wait.ts';
 import { historyOf, peerOf, startDaemon, transitions, untilState } from './sidecar/daemon.ts';
+import { call } from './sidecar/tunnels.ts';
 import { calls } from './sidecar/wire.ts';
 
 const SERVICE = { 'responder-mode-duration': 1.5, 'initiator-mode-duration': 5, courtesy: 1 };
@@ -65,7 +66,8 @@ scenario(
     });
     await spoof(lab, 40, STRANGERS);
     await within(5_000, 'half-open IKE_SAs', () => moon.grep(/is initiating an IKE_SA/).length >= 30);
-    const daemon = await startDaemon(lab, moon, { service: SERVICE });
+    const daemon = await startDaemon(lab, moon, { service: { ...SERVICE, 'responder-mode-duration': 250 } });
+    await call(daemon);
     expect(await untilState(daemon, 'up')).toMatchObject({ role: 'initiator' });
     await sun.terminate({ ike: 'moon' });
     await untilState(daemon, 'responder-mode');

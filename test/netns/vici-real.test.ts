@@ -120,7 +120,9 @@ scenario(
   'initiations of a silent peer return at once; both SAs of one name are listed; each goes by its id',
   async (lab) => {
     // Otherwise the second initiate joins the first SA.
-    const session = await attached(await lab.charon(lab.moon, { settings: { reuse_ikesa: false } }));
+    const session = await attached(
+      await lab.charon(lab.moon, { settings: { reuse_ikesa: false, retransmit_tries: 30 } }),
+    );
     await vici.loadConn(session, 'silent', toSilence(lab));
     await vici.loadShared(session, { type: 'IKE', data: 'only in the lab', owners: ['moon', 'sun'] });
     const log: vici.LogFacts[] = [];
@@ -232,7 +234,7 @@ scenario(
   async (lab) => {
     const charon = await lab.charon(lab.moon);
     const session = await attached(charon, { timeoutMs: 200 });
-    charon.pause();
+    await charon.pause();
     await expect(session.request('version')).rejects.toMatchObject({ code: 'VICI_TIMEOUT' });
     const other = await attached(charon);
     other.close();

@@ -16,6 +16,7 @@ import {
   startDaemon,
   statusOf,
   transitions,
+  untilEntered,
   untilState,
 } from './sidecar/daemon.ts';
 import { expectNothingLost, pingBothWays, untilOneTunnel } from './sidecar/tunnels.ts';
@@ -50,12 +51,13 @@ scenario(
   'The peer dies when its IKE_AUTH has arrived; back, it says nothing: our dead peer detection ends what nobody has, and then we call.',
   async (lab) => {
     const ends = await twoCharons(lab, DPD);
-    const daemon = await startDaemon(lab, ends.moon, { service: { 'responder-mode-duration': 1.5 } });
+    const daemon = await startDaemon(lab, ends.moon, { service: { 'responder-mode-duration': 4 } });
     await peerDiesInAuth(lab, ends);
     await untilState(daemon, 'up');
+    const sinceMs = Date.now();
     await ends.sun.start();
     await ends.sun.loadAgain();
-    await untilState(daemon, 'responder-mode', { ms: 12_000 });
+    await untilEntered(daemon, 'responder-mode', { sinceMs, ms: 12_000 });
     expect(await untilState(daemon, 'up')).toMatchObject({ role: 'initiator', counters: { initiations: 1 } });
     await untilOneTunnel(ends);
     expect(
@@ -77,9 +79,9 @@ scenario(
       service: { 'initiator-mode-duration': 1, 'auth-patience': 1 },
     });
     await untilUp(ends.sun, 1);
-    await untilState(daemon, 'initiator-mode');
-    await untilState(daemon, 'responder-mode');
-    await within(2_000, 'no IKE_SA at moon', async (saw) => saw(await ends.moon.sas()).length === 0);
+    const { at } = await untilEntered(daemon, 'initiator-mode');
+    await untilEntered(daemon, 'responder-mode', { sinceMs: Date.parse(at) });
+    await within(10_000, 'no IKE_SA at moon', async (saw) => saw(await ends.moon.sas()).length === 0);
     await lost.remove();
     const { explanation, history } = await explained(daemon);
     expect([...explanation, ...history.map(({ why }) => why)].join('\n')).toMatch(

@@ -65,6 +65,8 @@ export async function runCrossings(lab: Lab, options: CrossingOptions): Promise<
   const { kind, dpdDelaySeconds } = options;
   const dpd = { dpd_delay: `${dpdDelaySeconds}s` };
   const { moon, sun } = await twoCharons(lab, {
+    // What the wire keeps back must not be given up.
+    charon: { settings: { retransmit_tries: 30 } },
     moonConnection: { settings: dpd },
     sunConnection: { settings: { ...dpd, unique: kind === 'afteryou' ? 'never' : kind } },
   });

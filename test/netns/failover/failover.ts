@@ -16,6 +16,8 @@ import { watchForTwo } from './watch.ts';
 /** Longer than a lab's usual 3 s, so that a short handover isn't a death. */
 const CHARON: Settings = { retransmit_tries: 6 };
 const SERVICE = { 'responder-mode-duration': 2, 'initiator-mode-duration': 10 };
+/** Of a standby that is master only for a moment, however long that gets. */
+const PATIENT = { ...SERVICE, 'responder-mode-duration': 250 };
 const ALL_UP_WITHIN_MS = 90_000;
 /** Dead peer detection, its retransmissions, and the load of all peers at once. */
 const CLEAN_WITHIN_MS = 60_000;
@@ -27,7 +29,7 @@ export async function failover(lab: Lab): Promise<void> {
   const sun = await lab.charon(lab.sun, { settings: { ...CHARON, dos_protection: false } });
   await sun.load(lab.peers.map((peer) => connectionOfPeer(lab.moon, peer, { settings: DPD })));
   const moon = await Gateway.start(lab, lab.moon, CHARON, SERVICE);
-  const standby = await Gateway.start(lab, standbyHost, CHARON, SERVICE);
+  const standby = await Gateway.start(lab, standbyHost, CHARON, PATIENT);
   const watch = watchForTwo([moon.charon, standby.charon], sun);
 
   // Before keepalived speaks both are paused.
@@ -55,7 +57,7 @@ export async function failover(lab: Lab): Promise<void> {
   expect(await moon.states()).toEqual({ up: count });
   expect(await spisAt(moon.charon)).toEqual(first);
 
-  // Away and back at once: moon adopts what it has, and the standby had no time to call.
+  // Away and back at once: moon adopts what it has, and the standby is still in responder mode.
   await handOver(moon, standby, lab);
   await handOver(standby, moon, lab);
   expect(await moon.states()).toEqual({ up: count });
@@ -63,6 +65,7 @@ export async function failover(lab: Lab): Promise<void> {
   expect([await moon.initiations(), await standby.initiations()]).toEqual([called, 0]);
 
   // Death without a word.
+  await standby.reconfigure(SERVICE);
   await setPlugged(moon.host, false);
   await releaseAddress(moon.host);
   await moon.daemon.kill();

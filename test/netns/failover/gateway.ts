@@ -13,9 +13,11 @@ import type { Host } from '../lab/hosts.ts';
 import { type IkeSa, isUp } from '../lab/ike-sas.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Settings } from '../lab/settings-text.ts';
-import { startDaemon, statusOf } from '../sidecar/daemon.ts';
+import { asking, shortConfig, startDaemon, statusOf } from '../sidecar/daemon.ts';
 
 export type Role = 'MASTER' | 'BACKUP' | 'FAULT' | 'STOP';
+
+const CONFIG: ConfigSection = { initial: 'paused' };
 
 export class Gateway {
   readonly host: Host;
@@ -34,7 +36,7 @@ export class Gateway {
     const charon = await lab.charon(host, { settings });
     await charon.load(connections(lab));
     const name = `afteryou-${host.label}`;
-    const daemon = await startDaemon(lab, charon, { name, service, config: { initial: 'paused' } });
+    const daemon = await startDaemon(lab, charon, { name, service, config: CONFIG });
     return new Gateway(host, charon, daemon, join(lab.dir, name, 'role'));
   }
 
@@ -48,6 +50,12 @@ export class Gateway {
         AFTERYOU_COMMAND: `${process.execPath} ${afteryouExecutable()} -c ${this.daemon.configFile}`,
       },
     });
+  }
+
+  /** Gives its afteryou another service. A changed duration counts from the next mode on. */
+  async reconfigure(service: ConfigSection): Promise<void> {
+    this.daemon.configure(shortConfig({ service, config: CONFIG }));
+    await asking(this.daemon, (client) => client.reload());
   }
 
   /** Calls of its afteryou so far, over all peers. */

@@ -17,7 +17,7 @@ fault(
     const ground = await Ground.start(lab, {
       isSame: false,
       isPingCounted: false,
-      service: { 'responder-mode-duration': 2 },
+      service: { 'responder-mode-duration': 5 },
       charons: {
         charon: { settings: { retransmit_tries: 2, retransmit_timeout: 0.5 } },
         connection: { settings: { dpd_delay: '1s' } },

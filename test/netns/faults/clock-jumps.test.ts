@@ -11,7 +11,7 @@ import { fault, judge, sized } from './fault.ts';
 import { Ground } from './ground.ts';
 
 const KEPT = sized(20, 6);
-const RESPONDER_MODE_MS = 2_000;
+const RESPONDER_MODE_MS = 3_000;
 /** How much later than promised a call may come, on a machine with other things to do: far less than any of the jumps. */
 const LATE_MS = 3_000;
 const SECONDS = { hour: 3_600, day: 86_400, year: 31_557_600 };

@@ -12,10 +12,10 @@ import { fault, judge, sized } from './fault.ts';
 import { Ground } from './ground.ts';
 
 const KEPT = sized(20, 6);
-const SIDECAR_MS = sized(60_000, 4_000);
+const SIDECAR_MS = sized(60_000, 5_000);
 const CHARON_MS = sized(30_000, 12_000);
 const RECONCILE_MS = 2_000;
-const RESPONDER_MODE_MS = 2_000;
+const RESPONDER_MODE_MS = 3_000;
 
 fault(
   'sidecar-frozen',
@@ -32,7 +32,7 @@ fault(
     await ground.theyEnd([returning, away]);
     for (const peer of [returning, away]) await untilState(daemon, 'responder-mode', { peer });
     const { initiations } = (await peerOf(daemon, returning)).counters;
-    daemon.process.signal('SIGSTOP');
+    await daemon.process.freeze();
     await ground.theyEnd([again]);
     await ground.theyCall([returning, again]);
     await sleep(SIDECAR_MS);
@@ -41,7 +41,7 @@ fault(
     const wokenMs = Date.now();
     daemon.process.signal('SIGCONT');
     // A reconciliation, responder mode of the one that stayed away, and the handshake.
-    await ground.untilAllUp(RECONCILE_MS + RESPONDER_MODE_MS + 4_000);
+    await ground.untilAllUp(RECONCILE_MS + RESPONDER_MODE_MS + 8_000);
     await capture.caughtUp();
     const outer = ground.others[2]?.outer;
     expect(calls(capture, lab.moon.ipv4.outer, wokenMs).map(({ destination }) => destination)).toEqual([
@@ -72,7 +72,7 @@ fault(
     });
     const { daemon, moon } = ground;
     const capture = await lab.capture(lab.moon);
-    moon.pause();
+    await moon.pause();
     await untilAttached(daemon, false, 20_000);
     const [health] = (await statusOf(daemon)).health;
     expect(health).toMatch(/charon is not attached/);

@@ -234,10 +234,7 @@ async function knowNeighbours({ moon, sun }: Lab): Promise<void> {
   if (!ofMoon || !ofSun) return;
   const known = (address: string, link: string) =>
     `neigh replace ${address} lladdr ${link} dev ${WAN} nud permanent`;
-  await moon.ip([
-    known(sun.ipv4.outer, ofSun),
-    `route replace 198.18.0.0/15 via ${sun.ipv4.outer} dev ${WAN}`,
-  ]);
+  await moon.ip([known(sun.ipv4.outer, ofSun)]);
   await sun.ip([known(moon.ipv4.outer, ofMoon)]);
 }
 

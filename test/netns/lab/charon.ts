@@ -129,8 +129,8 @@ export class Charon {
   }
 
   /** Freezes charon: its socket still accepts, but nothing answers. */
-  pause(): void {
-    this.process.signal('SIGSTOP');
+  pause(): Promise<void> {
+    return this.process.freeze();
   }
 
   resume(): void {

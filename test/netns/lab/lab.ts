@@ -215,6 +215,7 @@ export class Lab {
       if (pids.length > 0) spawnSync('kill', ['-KILL', ...pids]);
       spawnSync('ip', ['netns', 'del', netns]);
     }
-    rmSync(this.dir, { recursive: true, force: true });
+    // What has just been killed may still write.
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }

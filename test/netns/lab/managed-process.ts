@@ -4,10 +4,11 @@
  * Knows nothing of what runs. The lab keeps the list of those alive and kills what is left at the end.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { LineSplitter } from './lines.ts';
+import { within } from './wait.ts';
 
 export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -27,6 +28,7 @@ export interface Exit {
 }
 
 const STOP_PATIENCE_MS = 5_000;
+const FREEZE_WITHIN_MS = 10_000;
 
 export class ManagedProcess {
   readonly pid: number;
@@ -85,6 +87,14 @@ export class ManagedProcess {
     if (this.isRunning) this.child.kill(signal);
   }
 
+  /** Stops it (SIGSTOP) until SIGCONT. Returns when it stands still: until one of its threads has taken the signal, all go on. */
+  async freeze(): Promise<void> {
+    this.signal('SIGSTOP');
+    await within(FREEZE_WITHIN_MS, `process ${this.pid} stands still`, (saw) => {
+      return saw(this.threadStates()).every((state) => state === 'T');
+    });
+  }
+
   /** Asks the process to end, wakes it if it is stopped, and kills it when `patienceMs` were not enough. */
   async stop(signal: NodeJS.Signals = 'SIGTERM', patienceMs: number = STOP_PATIENCE_MS): Promise<Exit> {
     this.signal(signal);
@@ -113,10 +123,20 @@ export class ManagedProcess {
 
   /** User and system time spent so far, in ms, to a hundredth of a second (proc(5), stat, fields 14 and 15). */
   cpuMs(): number {
-    const stat = readFileSync(`/proc/${this.pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const fields = statFields(`/proc/${this.pid}/stat`);
     return (Number(fields[11]) + Number(fields[12])) * 10;
   }
+
+  private threadStates(): string[] {
+    const tasks = `/proc/${this.pid}/task`;
+    return readdirSync(tasks).map((thread) => statFields(`${tasks}/${thread}/stat`)[0] ?? '');
+  }
+}
+
+/** From the third field (the state) on: the second is a name, which may hold anything. */
+function statFields(path: string): string[] {
+  const stat = readFileSync(path, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 function listen(

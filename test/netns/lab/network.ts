@@ -40,14 +40,19 @@ export async function address(host: Host): Promise<void> {
   ]);
 }
 
+/**
+ * The way to all peers, of which sun is the one neighbour. All namespaces of a machine share one table of neighbours, for a
+ * thousand (`arp_cache: neighbor table overflow!`): a lab with a neighbour for each peer would cut the wires of all others.
+ */
+export function routeToPeers(sun: Host): string {
+  return `route replace 198.18.0.0/15 via ${sun.ipv4.outer} dev ${WAN}`;
+}
+
 /** Adds the addresses of `count` peers: outer ones at sun, an inner one for each at either end. */
 export async function addressManyPeers(moon: Host, sun: Host, count: number): Promise<ManyPeer[]> {
   if (count > MANY_PEERS_MAX) throw new RangeError(`at most ${MANY_PEERS_MAX} peers`);
   const peers = Array.from({ length: count }, (_, index) => manyPeer(index + 1));
-  await moon.ip([
-    `route replace 198.18.0.0/15 dev ${WAN}`,
-    ...peers.map((peer) => `addr add ${peer.innerMoon}/32 dev lo`),
-  ]);
+  await moon.ip([routeToPeers(sun), ...peers.map((peer) => `addr add ${peer.innerMoon}/32 dev lo`)]);
   await sun.ip(
     peers.flatMap((peer) => [`addr add ${peer.outer}/32 dev ${WAN}`, `addr add ${peer.innerSun}/32 dev lo`]),
   );

@@ -3,6 +3,7 @@
  */
 import type { Host } from './hosts.ts';
 import { ManagedProcess } from './managed-process.ts';
+import { within } from './wait.ts';
 
 export interface PingTarget {
   readonly source: string;
@@ -28,8 +29,10 @@ export interface PingResult {
 }
 
 const INTERVAL_MS = 50;
-/** An echo younger than this when ping is stopped may still be on its way. */
+/** An echo younger than this may still be on its way. */
 const IN_FLIGHT_MS = 500;
+/** Longer than a machine stands still now and then: until then an echo is late, and only then lost. */
+const LATE_MS = 3_000;
 const ERRORS_MAX = 20;
 /** ping counts in 16 bits and begins again; beyond that lost ones couldn't be told from repeated ones. */
 const SEQUENCE_MAX = 65_535;
@@ -74,8 +77,12 @@ export class Pinger {
     return this.account.result(Date.now());
   }
 
+  /** Ends it when each echo that has been sent until now is answered, or surely lost. */
   async stop(): Promise<PingResult> {
     const atMs = Date.now();
+    await within(2 * LATE_MS, 'each echo is answered or lost', () => {
+      return this.account.result(atMs).lost.every((echo) => echo.atMs < Date.now() - LATE_MS);
+    });
     await this.process.stop('SIGINT');
     return this.account.result(atMs);
   }

@@ -11,6 +11,7 @@
 import { run } from './command.ts';
 import { Host, WAN } from './hosts.ts';
 import type { Lab } from './lab.ts';
+import { routeToPeers } from './network.ts';
 
 const BRIDGE = 'br0';
 
@@ -46,10 +47,7 @@ export async function releaseAddress(from: Host): Promise<void> {
 
 /** Gives it to a gateway. That sun forgets whose it was stands for keepalived's gratuitous ARP. */
 export async function takeAddress(to: Host, sun: Host): Promise<void> {
-  await to.ip([
-    `addr add ${to.ipv4.outer}/${to.ipv4.outerPrefix} dev ${WAN}`,
-    `route replace 198.18.0.0/15 dev ${WAN}`,
-  ]);
+  await to.ip([`addr add ${to.ipv4.outer}/${to.ipv4.outerPrefix} dev ${WAN}`, routeToPeers(sun)]);
   await sun.ip([`neigh flush dev ${WAN}`]);
 }
 

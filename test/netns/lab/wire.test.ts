@@ -8,11 +8,14 @@ import { scenario } from './scenario.ts';
 import { twoCharons, untilUp } from './two-charons.ts';
 import { neverFor, within } from './wait.ts';
 
+/** Goes on trying, however long the test takes. */
+const TENACIOUS = { charon: { settings: { retransmit_tries: 30 } } };
+
 scenario(
   'lab-silence',
   'while sun is silenced its call does not arrive, charon sees no error, and after lifting it comes up by retransmission',
   async (lab) => {
-    const { moon, sun } = await twoCharons(lab);
+    const { moon, sun } = await twoCharons(lab, TENACIOUS);
     const drop = await silence(lab.moon, lab.sun);
     const capture = await lab.capture(lab.moon);
     await sun.initiate({ ike: 'moon' });
@@ -37,13 +40,13 @@ scenario(
   'lab-drop-by-exchange',
   'the first IKE_AUTH answer is dropped at sun: moon is up while sun still connects, and the second answer completes it',
   async (lab) => {
-    const { moon, sun } = await twoCharons(lab, { charon: { settings: { retransmit_timeout: 3 } } });
+    const { moon, sun } = await twoCharons(lab, { charon: { settings: { retransmit_timeout: 5 } } });
     const drop = await dropAt(lab.sun, { exchange: 'IKE_AUTH', message: 'response', count: 1 });
     const capture = await lab.capture(lab.sun);
     await sun.initiate({ ike: 'moon' });
     await untilUp(moon, 1);
     expect((await sun.sas()).map(({ state }) => state)).toEqual(['CONNECTING']);
-    await untilUp(sun, 1);
+    await untilUp(sun, 1, 15_000);
     expect(await drop.dropped()).toBe(1);
     await capture.caughtUp();
     expect(capture.ike({ exchange: 'IKE_AUTH', isResponse: true })).toHaveLength(2);
@@ -100,10 +103,11 @@ scenario(
   'lab-hold',
   'IKE_AUTH requests of sun are held: moon stays half-open until they are released, then one tunnel comes up',
   async (lab) => {
-    const { moon, sun } = await twoCharons(lab);
+    // A second packet would not be held.
+    const { moon, sun } = await twoCharons(lab, { charon: { settings: { retransmit_timeout: 20 } } });
     const rule = await lab.relay.hold({ from: 'sun', exchange: 'IKE_AUTH', message: 'request', count: 1 });
     await sun.initiate({ ike: 'moon' });
-    await rule.took(1, 3_000);
+    await rule.took(1, 10_000);
     expect((await moon.sas()).map(({ state }) => state)).toEqual(['CONNECTING']);
     expect((await sun.sas()).map(({ state }) => state)).toEqual(['CONNECTING']);
     await rule.release();

@@ -24,8 +24,8 @@ const ATTACH_WITHIN_MS = 10_000;
 const STATE_WITHIN_MS = 10_000;
 /** How much earlier than promised a time may look: clocks are read in whole milliseconds. */
 export const ROUNDING_MS = 5;
-/** How much later something may come on a busy machine and still count as "then". */
-export const SLACK_MS = 750;
+/** How much later something may come on a machine that stands still now and then, and still count as "then". */
+export const SLACK_MS = 2_000;
 
 /** A configuration of one service for all connections, with short modes: 1 s for the peer, 3 s for us. */
 export function shortConfig({ service, config }: DaemonOptions = {}): ConfigSection {
@@ -90,6 +90,18 @@ export async function untilState(
   return await within(ms, `${peer} is in state ${state}`, async (saw) => {
     const status = saw(await peerOf(daemon, peer));
     return status.state === state && status;
+  });
+}
+
+/** Waits until the peer has entered `state` at or after `sinceMs` of the wall clock, also one that it has left again. */
+export async function untilEntered(
+  daemon: Afteryou,
+  state: string,
+  { peer = 'sun', sinceMs = 0, ms = STATE_WITHIN_MS } = {},
+): Promise<HistoryEntry> {
+  return await within(ms, `${peer} has entered state ${state}`, async (saw) => {
+    const entries = saw(transitions(await historyOf(daemon, peer)));
+    return entries.find(({ to, at }) => to === state && Date.parse(at) >= sinceMs);
   });
 }
 
