@@ -4,6 +4,7 @@ import { parseHostAddress } from '../../config/addresses.ts';
 import type { AccessLists, Protected } from '../cisco/access-list.ts';
 import type { Assembly } from '../cisco/assemble.ts';
 import type { Fact } from '../cisco/commands.ts';
+import { inOrder } from '../cisco/gathering.ts';
 import { hostValue } from '../cisco/networks.ts';
 import { type Backup, trafficOf } from '../cisco/plan.ts';
 import type { PeerPolicy } from '../gateway-model.ts';
@@ -51,10 +52,6 @@ export function planCryptoMaps(work: MapWork): void {
       else planDynamic(name, entry, work);
     }
   }
-}
-
-function inOrder(entries: ReadonlyMap<number, MapEntry>): readonly MapEntry[] {
-  return [...entries.values()].sort((a, b) => a.sequence - b.sequence);
 }
 
 function planDynamic(map: string, entry: MapEntry, work: MapWork): void {

@@ -1,6 +1,7 @@
 /** All that an ASA configuration says about IPsec, gathered by name. Decides nothing; unrelated lines are dropped here. */
 import { type Block, readBlocks } from '../blocks.ts';
-import { type Fact, type Forms, newFact, readLine } from '../cisco/commands.ts';
+import { newFact, readLine } from '../cisco/commands.ts';
+import { dropAll, type Gathering, intoNamed, intoPolicy, keep, ofName } from '../cisco/gathering.ts';
 import { lifetimeOf } from '../cisco/lifetimes.ts';
 import { hostNetwork } from '../cisco/networks.ts';
 import type { ObjectGroup } from '../cisco/object-groups.ts';
@@ -14,9 +15,6 @@ import { ASA_MODES, type AsaMode, sortBlocks, UNRELATED } from './modes.ts';
 import { newObject, newServiceGroup, objectForms, readAccessLine, SERVICE_GROUP } from './objects.ts';
 
 type Report = Reading['report'];
-
-/** IKE policies of either version: each is a proposal of every connection. */
-export const POLICIES_MAX = 100;
 
 function newFacts(): AsaFacts {
   return {
@@ -52,11 +50,6 @@ export function collect({ lines, report }: Reading): AsaFacts {
   return facts;
 }
 
-function keep<Kept extends Fact>(facts: AsaFacts, fact: Kept): Kept {
-  facts.all.push(fact);
-  return fact;
-}
-
 const NAME = /^name (?<address>\S+) (?<name>\S+)(?: description .*)?$/i;
 
 function readName(line: SourceLine, facts: AsaFacts): void {
@@ -78,18 +71,11 @@ function readTop(line: SourceLine, facts: AsaFacts, report: Report): void {
   if (access !== null || readMapLine(line, facts, report) || readIpsecLine(line, facts, report)) return;
   const group = /^tunnel-group (?<name>\S+) type ipsec-l2l$/i.exec(line.text)?.groups?.['name'];
   if (group !== undefined) {
-    groupOf(line, facts).lines.push(line);
+    ofName(facts, facts.tunnelGroups, ike.newTunnelGroup(line));
     return;
   }
   const unrelated = UNRELATED.find(({ form }) => form.test(line.text));
   if (unrelated !== undefined) report.dropped(line, unrelated.why);
-}
-
-function groupOf(line: SourceLine, facts: AsaFacts): ReturnType<typeof ike.newTunnelGroup> {
-  const fresh = { ...ike.newTunnelGroup(line), lines: [] };
-  const group = facts.tunnelGroups.get(fresh.name) ?? keep(facts, fresh);
-  facts.tunnelGroups.set(group.name, group);
-  return group;
 }
 
 function readMapLine(line: SourceLine, facts: AsaFacts, report: Report): boolean {
@@ -142,49 +128,28 @@ function readIpsecLine(line: SourceLine, facts: AsaFacts, report: Report): boole
 function readBlock(block: Block, facts: AsaFacts, report: Report): void {
   const header = block.header;
   if (header === null) return;
-  const into = <Into extends Fact>(fact: Into, forms: Forms<Into>): void => {
-    for (const line of block.lines) readLine(line, fact, forms, report);
-  };
-  const named = <Into extends Fact & { readonly name: string }>(
-    known: Map<string, Into>,
-    fresh: Into,
-    forms: Forms<Into>,
-  ): void => {
-    const fact = known.get(fresh.name) ?? keep(facts, fresh);
-    known.set(fresh.name, fact);
-    if (fact !== fresh) fact.lines.push(header);
-    into(fact, forms);
-  };
+  const gathering = { facts, lines: block.lines, report };
   switch (block.mode as AsaMode) {
-    case 'ikev1-policy': {
-      const policy = keep(facts, ike.newIkev1Policy(header));
-      if (isWithin(facts.ikev1Policies, header, report)) facts.ikev1Policies.push(policy);
-      into(policy, ike.IKEV1_POLICY);
+    case 'ikev1-policy':
+      intoPolicy(gathering, facts.ikev1Policies, ike.newIkev1Policy(header), ike.IKEV1_POLICY);
       return;
-    }
-    case 'ikev2-policy': {
-      const policy = keep(facts, ike.newIkev2Policy(header));
-      if (isWithin(facts.ikev2Policies, header, report)) facts.ikev2Policies.push(policy);
-      into(policy, ike.IKEV2_POLICY);
+    case 'ikev2-policy':
+      intoPolicy(gathering, facts.ikev2Policies, ike.newIkev2Policy(header), ike.IKEV2_POLICY);
       return;
-    }
     case 'ipsec-proposal':
-      named(facts.proposals, ipsec.newIpsecProposal(header), ipsec.IPSEC_PROPOSAL);
+      intoNamed(gathering, facts.proposals, ipsec.newIpsecProposal(header), ipsec.IPSEC_PROPOSAL);
       return;
-    case 'tunnel-group': {
-      const group = groupOf(header, facts);
-      group.lines.push(header);
-      into(group, ike.TUNNEL_GROUP);
+    case 'tunnel-group':
+      intoNamed(gathering, facts.tunnelGroups, ike.newTunnelGroup(header), ike.TUNNEL_GROUP);
       return;
-    }
     case 'interface':
-      named(facts.interfaces, newInterface(header), INTERFACE);
+      intoNamed(gathering, facts.interfaces, newInterface(header), INTERFACE);
       return;
     case 'object':
-      named(facts.objects, newObject(header), objectForms(resolverOf(facts)));
+      intoNamed(gathering, facts.objects, newObject(header), objectForms(resolverOf(facts)));
       return;
     case 'object-group':
-      readGroup(block, facts, report, named);
+      readGroup(block, facts, gathering);
       return;
     case 'group-policy':
       readGroupPolicy(block, report);
@@ -195,32 +160,18 @@ function readBlock(block: Block, facts: AsaFacts, report: Report): void {
   }
 }
 
-/** False once there are as many as count; the line is told then. */
-function isWithin(policies: readonly Fact[], header: SourceLine, report: Report): boolean {
-  if (policies.length < POLICIES_MAX) return true;
-  report.notUnderstood(header, `at most ${POLICIES_MAX} policies are possible`);
-  return false;
-}
-
-type Named = <Into extends Fact & { readonly name: string }>(
-  known: Map<string, Into>,
-  fresh: Into,
-  forms: Forms<Into>,
-) => void;
-
-function readGroup(block: Block, facts: AsaFacts, report: Report, named: Named): void {
+function readGroup(block: Block, facts: AsaFacts, gathering: Gathering): void {
   const header = block.header as SourceLine;
   const kind = header.words[1]?.toLowerCase();
   if (kind === 'network') {
-    named(facts.objects, newObject(header), objectForms(resolverOf(facts)));
+    intoNamed(gathering, facts.objects, newObject(header), objectForms(resolverOf(facts)));
     return;
   }
   if (kind === 'service') {
-    named(facts.serviceGroups, newServiceGroup(header), SERVICE_GROUP);
+    intoNamed(gathering, facts.serviceGroups, newServiceGroup(header), SERVICE_GROUP);
     return;
   }
-  dropAll(block, report, 'such groups are no part of what is protected');
-  return;
+  dropAll(block, gathering.report, 'such groups are no part of what is protected');
 }
 
 /** A name of a `name` line as its address, with its line for the object that uses it; anything else as it is. */
@@ -240,10 +191,4 @@ function readGroupPolicy(block: Block, report: Report): void {
     }
   }
   dropAll(block, report, 'nothing that connections between sites need');
-}
-
-function dropAll(block: Block, report: Report, why: string): void {
-  if (block.header !== null) report.dropped(block.header, why);
-  for (const line of block.lines) report.dropped(line, why);
-  for (const inner of block.blocks) dropAll(inner, report, why);
 }

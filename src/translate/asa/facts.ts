@@ -1,18 +1,10 @@
 /** What an ASA configuration says about IPsec, in its own terms: who uses what is found out in build.ts. */
 import type { AccessList } from '../cisco/access-list.ts';
 import type { Fact } from '../cisco/commands.ts';
+import type { Ikev1Policy } from '../cisco/ikev1-policy.ts';
 import type { Key } from '../cisco/keys.ts';
 import type { ObjectGroup } from '../cisco/object-groups.ts';
 import type { SourceLine } from '../source-line.ts';
-
-export interface Ikev1Policy extends Fact {
-  readonly priority: number;
-  encryption: string;
-  hash: string;
-  group: string;
-  authentication: 'psk' | 'certificate';
-  lifetimeSeconds: number;
-}
 
 export interface Ikev2Policy extends Fact {
   readonly priority: number;

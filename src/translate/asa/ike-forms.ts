@@ -1,17 +1,15 @@
 /** IKE of ASA: policies of both versions and tunnel groups. Knows their commands and ASA's defaults. */
 import { encryptionKeyword, groupKeyword, integrityKeyword, keywords } from '../cisco/algorithms.ts';
 import { checked, command, type Forms, newFact, numberIn } from '../cisco/commands.ts';
+import { GROUP, HASH, type Ikev1Policy, lifetimeWithin } from '../cisco/ikev1-policy.ts';
 import { readKey } from '../cisco/keys.ts';
 import type { SourceLine } from '../source-line.ts';
-import type { Ikev1Policy, Ikev2Policy, TunnelGroup } from './facts.ts';
+import type { Ikev2Policy, TunnelGroup } from './facts.ts';
 
+const LIFETIME_MIN_SECONDS = 120;
 const LIFETIME_MAX_SECONDS = 2_147_483_647;
 /** ASA asks again so often before it gives a peer up. */
 const DPD_RETRIES = 3;
-
-function lifetimeOf(seconds: string | undefined): number | null {
-  return numberIn(seconds, 120, LIFETIME_MAX_SECONDS);
-}
 
 /** With ASA's own defaults: 3DES, SHA-1, group 2, pre-shared keys, a day. */
 export function newIkev1Policy(at: SourceLine): Ikev1Policy {
@@ -34,30 +32,15 @@ export const IKEV1_POLICY: Forms<Ikev1Policy> = {
       policy.encryption = keyword;
       return undefined;
     }),
-    checked(/^hash (?<name>\S+)$/i, (policy, { name = '' }) => {
-      const keyword = integrityKeyword(name);
-      if (keyword === null) return `the hash ${name} is not known here`;
-      policy.hash = keyword;
-      return undefined;
-    }),
-    checked(/^group (?<group>\d+)$/i, (policy, { group = '' }) => {
-      const keyword = groupKeyword(group);
-      if (keyword === null) return `strongSwan has no group ${group}`;
-      policy.group = keyword;
-      return undefined;
-    }),
+    HASH,
+    GROUP,
     checked(/^authentication (?<method>\S+)$/i, (policy, { method = '' }) => {
       if (/^pre-share$/i.test(method)) policy.authentication = 'psk';
       else if (/^rsa-sig$/i.test(method)) policy.authentication = 'certificate';
       else return `authentication by ${method} is not possible here`;
       return undefined;
     }),
-    checked(/^lifetime (?<seconds>\d+)$/i, (policy, { seconds }) => {
-      const value = lifetimeOf(seconds);
-      if (value === null) return `the lifetime must be 120..${LIFETIME_MAX_SECONDS} s`;
-      policy.lifetimeSeconds = value;
-      return undefined;
-    }),
+    lifetimeWithin(LIFETIME_MIN_SECONDS, LIFETIME_MAX_SECONDS),
   ],
   ignored: [],
 };
@@ -108,8 +91,8 @@ export const IKEV2_POLICY: Forms<Ikev2Policy> = {
       return undefined;
     }),
     checked(/^lifetime seconds (?<seconds>\d+)$/i, (policy, { seconds }) => {
-      const value = lifetimeOf(seconds);
-      if (value === null) return `the lifetime must be 120..${LIFETIME_MAX_SECONDS} s`;
+      const value = numberIn(seconds, LIFETIME_MIN_SECONDS, LIFETIME_MAX_SECONDS);
+      if (value === null) return `the lifetime must be ${LIFETIME_MIN_SECONDS}..${LIFETIME_MAX_SECONDS} s`;
       policy.lifetimeSeconds = value;
       return undefined;
     }),

@@ -1,7 +1,9 @@
 /** All that an IOS configuration says about IPsec, gathered by name. Decides nothing; unrelated lines are dropped here. */
 import { readBlocks } from '../blocks.ts';
 import type { AccessList } from '../cisco/access-list.ts';
-import { type Fact, type Forms, readLine } from '../cisco/commands.ts';
+import { type Fact, readLine } from '../cisco/commands.ts';
+import { dropAll, intoNamed, intoPolicy, keep, ofName } from '../cisco/gathering.ts';
+import type { Ikev1Policy } from '../cisco/ikev1-policy.ts';
 import type { ObjectGroup } from '../cisco/object-groups.ts';
 import type { Reading } from '../reader.ts';
 import type { SourceLine } from '../source-line.ts';
@@ -14,7 +16,6 @@ import type {
   Ikev2Proposal,
   Interface,
   IpsecProfile,
-  IsakmpPolicy,
   IsakmpProfile,
   Keyring,
   MapEntry,
@@ -28,12 +29,9 @@ import * as isakmp from './isakmp.ts';
 import { IOS_MODES, type IosMode, type Placed, sortBlocks, UNRELATED } from './modes.ts';
 import { readTopLine } from './top.ts';
 
-/** IKE policies of either version: each is a proposal of every connection. */
-export const POLICIES_MAX = 100;
-
 export interface IosFacts {
   readonly globals: GlobalSettings;
-  readonly isakmpPolicies: IsakmpPolicy[];
+  readonly isakmpPolicies: Ikev1Policy[];
   readonly keyrings: Map<string, Keyring>;
   readonly isakmpProfiles: Map<string, IsakmpProfile>;
   readonly proposals: Map<string, Ikev2Proposal>;
@@ -108,69 +106,38 @@ function readTop(line: SourceLine, facts: IosFacts, report: Report): void {
   if (unrelated !== undefined) report.dropped(line, unrelated.why);
 }
 
-/** False once there are as many as count; the line is told then. */
-function isWithin(policies: readonly Fact[], header: SourceLine, report: Report): boolean {
-  if (policies.length < POLICIES_MAX) return true;
-  report.notUnderstood(header, `at most ${POLICIES_MAX} policies are possible`);
-  return false;
-}
-
 function addRoute(route: TunnelRoute, routes: Map<string, TunnelRoute[]>): void {
   const same = routes.get(route.interfaceName);
   if (same === undefined) routes.set(route.interfaceName, [route]);
   else same.push(route);
 }
 
-function keep<Kept extends Fact>(facts: IosFacts, fact: Kept): Kept {
-  facts.all.push(fact);
-  return fact;
-}
-
 /** Reads a mode into its fact; a header that was there before is added to. */
 function readBlock(block: Placed, facts: IosFacts, report: Report): void {
   const header = block.header;
   if (header === null) return;
-  const into = <Into extends Fact>(fact: Into, forms: Forms<Into>): void => {
-    if (fact.at !== header) fact.lines.push(header);
-    for (const line of block.lines) readLine(line, fact, forms, report);
-  };
-  /** The fact of this name, made if it isn't there. */
-  const named = <Into extends Fact & { readonly name: string }>(
-    known: Map<string, Into>,
-    fresh: Into,
-    forms: Forms<Into>,
-  ): void => {
-    const fact = known.get(fresh.name) ?? keep(facts, fresh);
-    known.set(fresh.name, fact);
-    into(fact, forms);
-  };
+  const gathering = { facts, lines: block.lines, report };
   switch (block.mode as IosMode) {
-    case 'isakmp-policy': {
-      const policy = keep(facts, isakmp.newIsakmpPolicy(header));
-      if (isWithin(facts.isakmpPolicies, header, report)) facts.isakmpPolicies.push(policy);
-      into(policy, isakmp.ISAKMP_POLICY);
+    case 'isakmp-policy':
+      intoPolicy(gathering, facts.isakmpPolicies, isakmp.newIsakmpPolicy(header), isakmp.ISAKMP_POLICY);
       return;
-    }
     case 'keyring':
-      named(facts.keyrings, isakmp.newKeyring(header), isakmp.KEYRING);
+      intoNamed(gathering, facts.keyrings, isakmp.newKeyring(header), isakmp.KEYRING);
       return;
     case 'isakmp-profile':
-      named(facts.isakmpProfiles, isakmp.newIsakmpProfile(header), isakmp.ISAKMP_PROFILE);
+      intoNamed(gathering, facts.isakmpProfiles, isakmp.newIsakmpProfile(header), isakmp.ISAKMP_PROFILE);
       return;
     case 'ikev2-proposal':
-      named(facts.proposals, ikev2.newProposal(header), ikev2.PROPOSAL);
+      intoNamed(gathering, facts.proposals, ikev2.newProposal(header), ikev2.PROPOSAL);
       return;
-    case 'ikev2-policy': {
-      const policy = keep(facts, ikev2.newPolicy(header));
-      if (isWithin(facts.policies, header, report)) facts.policies.push(policy);
-      into(policy, ikev2.POLICY);
+    case 'ikev2-policy':
+      intoPolicy(gathering, facts.policies, ikev2.newPolicy(header), ikev2.POLICY);
       return;
-    }
     case 'ikev2-keyring':
       readKeyring(block, facts, report);
       return;
     case 'ikev2-profile':
-      named(facts.ikev2Profiles, ikev2.newIkev2Profile(header), ikev2.PROFILE);
+      intoNamed(gathering, facts.ikev2Profiles, ikev2.newIkev2Profile(header), ikev2.PROFILE);
       return;
     case 'transform-set': {
       const set = ipsec.newTransformSet(header);
@@ -178,18 +145,18 @@ function readBlock(block: Placed, facts: IosFacts, report: Report): void {
         report.notUnderstood(header, set.why);
         return;
       }
-      named(facts.transformSets, set.value, ipsec.TRANSFORM_SET);
+      intoNamed(gathering, facts.transformSets, set.value, ipsec.TRANSFORM_SET);
       return;
     }
     case 'ipsec-profile':
-      named(facts.ipsecProfiles, ipsec.newIpsecProfile(header), ipsec.IPSEC_PROFILE);
+      intoNamed(gathering, facts.ipsecProfiles, ipsec.newIpsecProfile(header), ipsec.IPSEC_PROFILE);
       return;
     case 'crypto-map':
     case 'dynamic-map':
       readMap(block, facts, report);
       return;
     case 'interface':
-      named(facts.interfaces, newInterface(header), INTERFACE);
+      intoNamed(gathering, facts.interfaces, newInterface(header), INTERFACE);
       return;
     case 'access-list':
       readNamed(header, block.lines, facts.accessLists);
@@ -199,7 +166,7 @@ function readBlock(block: Placed, facts: IosFacts, report: Report): void {
         dropAll(block, report, 'groups of services are no part of what is protected');
         return;
       }
-      named(facts.objectGroups, newObjectGroup(header), OBJECT_GROUP);
+      intoNamed(gathering, facts.objectGroups, newObjectGroup(header), OBJECT_GROUP);
       return;
     default:
       dropAll(block, report, 'nothing to do with IPsec');
@@ -209,10 +176,7 @@ function readBlock(block: Placed, facts: IosFacts, report: Report): void {
 
 function readKeyring(block: Placed, facts: IosFacts, report: Report): void {
   const header = block.header as SourceLine;
-  const fresh = ikev2.newIkev2Keyring(header);
-  const ring = facts.ikev2Keyrings.get(fresh.name) ?? keep(facts, fresh);
-  facts.ikev2Keyrings.set(ring.name, ring);
-  if (ring.at !== header) ring.lines.push(header);
+  const ring = ofName(facts, facts.ikev2Keyrings, ikev2.newIkev2Keyring(header));
   for (const inner of block.blocks) {
     if (inner.header === null) continue;
     const peer = keep(facts, ikev2.newKeyPeer(inner.header));
@@ -236,15 +200,4 @@ function readMap(block: Placed, facts: IosFacts, report: Report): void {
   entries.set(entry.sequence, entry);
   if (entry !== fresh) entry.lines.push(header);
   for (const line of block.lines) readLine(line, entry, ipsec.MAP_ENTRY, report);
-}
-
-/** Entries in the order of their numbers. */
-export function inOrder(entries: ReadonlyMap<number, MapEntry>): readonly MapEntry[] {
-  return [...entries.values()].sort((a, b) => a.sequence - b.sequence);
-}
-
-function dropAll(block: Pick<Placed, 'header' | 'lines' | 'blocks'>, report: Report, why: string): void {
-  if (block.header !== null) report.dropped(block.header, why);
-  for (const line of block.lines) report.dropped(line, why);
-  for (const inner of block.blocks) dropAll(inner, report, why);
 }

@@ -2,11 +2,12 @@
 import type { AccessLists, Protected } from '../cisco/access-list.ts';
 import type { Assembly } from '../cisco/assemble.ts';
 import type { Fact } from '../cisco/commands.ts';
+import { inOrder } from '../cisco/gathering.ts';
 import { type PlannedChild, trafficOf } from '../cisco/plan.ts';
 import type { ChildSettings, PeerPolicy } from '../gateway-model.ts';
 import type { Reading } from '../reader.ts';
 import type { SourceLine } from '../source-line.ts';
-import { type IosFacts, inOrder } from './collect.ts';
+import type { IosFacts } from './collect.ts';
 import type { Identity, MapEntry } from './facts.ts';
 import type { IosIke, ResolvedIke } from './ike.ts';
 import type { MapEnds } from './local-address.ts';

@@ -4,15 +4,6 @@ import type { Key } from '../cisco/keys.ts';
 import type { Network } from '../cisco/networks.ts';
 import type { SourceLine } from '../source-line.ts';
 
-export interface IsakmpPolicy extends Fact {
-  readonly priority: number;
-  encryption: string;
-  hash: string;
-  group: string;
-  authentication: 'psk' | 'certificate';
-  lifetimeSeconds: number;
-}
-
 /** `key K address A`; in a keyring or at the top. */
 export interface IsakmpKey extends Fact {
   readonly networks: Network;

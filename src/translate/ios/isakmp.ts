@@ -1,10 +1,11 @@
 /** IKEv1 of IOS: `crypto isakmp policy`, keys, keyrings and profiles. Knows their commands, not who uses them. */
-import { encryptionKeyword, groupKeyword, integrityKeyword } from '../cisco/algorithms.ts';
+import { encryptionKeyword } from '../cisco/algorithms.ts';
 import { checked, command, type Forms, type Groups, newFact, numberIn } from '../cisco/commands.ts';
+import { GROUP, HASH, type Ikev1Policy, lifetimeWithin } from '../cisco/ikev1-policy.ts';
 import { readKey } from '../cisco/keys.ts';
 import { hostNetwork, hostValue, maskNetwork, type Network, prefixNetwork } from '../cisco/networks.ts';
 import type { SourceLine } from '../source-line.ts';
-import type { Dpd, IsakmpKey, IsakmpPolicy, IsakmpProfile, Keyring } from './facts.ts';
+import type { Dpd, IsakmpKey, IsakmpProfile, Keyring } from './facts.ts';
 
 /** The longest that IOS itself takes. */
 export const LIFETIME_MAX_SECONDS = 2_592_000;
@@ -13,7 +14,7 @@ const DPD_RETRIES = 5;
 const DPD_RETRY_SECONDS = 2;
 
 /** A policy with IOS's own defaults: DES, SHA-1, certificates, group 1, a day. */
-export function newIsakmpPolicy(at: SourceLine): IsakmpPolicy {
+export function newIsakmpPolicy(at: SourceLine): Ikev1Policy {
   return {
     ...newFact(at),
     priority: Number(at.words[3] ?? 0),
@@ -25,7 +26,7 @@ export function newIsakmpPolicy(at: SourceLine): IsakmpPolicy {
   };
 }
 
-export const ISAKMP_POLICY: Forms<IsakmpPolicy> = {
+export const ISAKMP_POLICY: Forms<Ikev1Policy> = {
   commands: [
     checked(/^encr(?:yption)? (?<name>\S+)(?: (?<bits>\d+))?$/i, (policy, { name = '', bits }) => {
       const keyword = encryptionKeyword(name, bits);
@@ -33,30 +34,15 @@ export const ISAKMP_POLICY: Forms<IsakmpPolicy> = {
       policy.encryption = keyword;
       return undefined;
     }),
-    checked(/^hash (?<name>\S+)$/i, (policy, { name = '' }) => {
-      const keyword = integrityKeyword(name);
-      if (keyword === null) return `the hash ${name} is not known here`;
-      policy.hash = keyword;
-      return undefined;
-    }),
-    checked(/^group (?<group>\d+)$/i, (policy, { group = '' }) => {
-      const keyword = groupKeyword(group);
-      if (keyword === null) return `strongSwan has no group ${group}`;
-      policy.group = keyword;
-      return undefined;
-    }),
+    HASH,
+    GROUP,
     checked(/^auth(?:entication)? (?<method>\S+)$/i, (policy, { method = '' }) => {
       if (/^pre-share$/i.test(method)) policy.authentication = 'psk';
       else if (/^(?:rsa-sig|ecdsa-sig)$/i.test(method)) policy.authentication = 'certificate';
       else return `authentication by ${method} is not possible here`;
       return undefined;
     }),
-    checked(/^lifetime (?<seconds>\d+)$/i, (policy, { seconds }) => {
-      const value = numberIn(seconds, 60, LIFETIME_MAX_SECONDS);
-      if (value === null) return `the lifetime must be 60..${LIFETIME_MAX_SECONDS} s`;
-      policy.lifetimeSeconds = value;
-      return undefined;
-    }),
+    lifetimeWithin(60, LIFETIME_MAX_SECONDS),
   ],
   ignored: [],
 };
