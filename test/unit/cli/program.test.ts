@@ -8,6 +8,7 @@ import { DEFAULT_CONFIG_FILE as CONFIGS_DEFAULT } from '../../../src/config/load
 import type { RunOptions } from '../../../src/daemon/main.ts';
 import { AfteryouError, type ErrorCode } from '../../../src/errors.ts';
 import { VERSION } from '../../../src/version.ts';
+import { MISSPELT } from '../control/fake-daemon.ts';
 import { temporaryDirectory } from '../control/places.ts';
 import { run, withDaemon } from './terminal.ts';
 
@@ -68,21 +69,12 @@ describe('exit codes', () => {
 
   test("issues of the daemon's configuration are printed, and are 78", async () => {
     const { ask, api } = await withDaemon();
-    const issue = {
-      file: '/etc/afteryou/afteryou.yaml',
-      line: 3,
-      column: 5,
-      path: 'services',
-      code: 'unknown-key',
-      message: "unknown key 'conections'",
-      remedy: "Did you mean 'connections'?",
-    } as const;
-    api.reloading = () => Promise.reject(new ConfigError([issue]));
+    api.reloading = () => Promise.reject(new ConfigError([MISSPELT]));
     const { code, err } = await ask(['reload']);
     await expect(err).toMatchFileSnapshot('golden/reload-wrong.txt');
     expect(code).toBe(78);
     const json = JSON.parse((await ask(['reload', '-o', 'json'])).err);
-    expect(json.error).toMatchObject({ code: 'CONFIG_INVALID', issues: [issue] });
+    expect(json.error).toMatchObject({ code: 'CONFIG_INVALID', issues: [MISSPELT] });
   });
 });
 

@@ -9,7 +9,7 @@ import { encode } from '../../../src/control/codec.ts';
 import { RemoteError } from '../../../src/control/error-body.ts';
 import { frame } from '../../../src/control/frames.ts';
 import { REPLY_LIMITS } from '../../../src/control/limits.ts';
-import { CALLING, entryWith, HISTORY, UP } from './fake-daemon.ts';
+import { CALLING, entryWith, HISTORY, MISSPELT, UP } from './fake-daemon.ts';
 import { eventually, startServer, temporaryDirectory } from './places.ts';
 
 const UNREACHABLE = expect.objectContaining({ code: 'CONTROL_UNREACHABLE' });
@@ -70,20 +70,11 @@ describe('ControlClient', () => {
 
   test('says where a configuration is wrong', async () => {
     const { path, api } = await startServer();
-    const issue = {
-      file: '/etc/afteryou/afteryou.yaml',
-      line: 3,
-      column: 5,
-      path: 'services',
-      code: 'unknown-key',
-      message: "unknown key 'conections'",
-      remedy: "Did you mean 'connections'?",
-    } as const;
-    api.reloading = () => Promise.reject(new ConfigError([issue]));
+    api.reloading = () => Promise.reject(new ConfigError([MISSPELT]));
     const client = await connected(path);
     const error = await client.reload().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(RemoteError);
-    expect(error).toMatchObject({ code: 'CONFIG_INVALID', issues: [issue] });
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID', issues: [MISSPELT] });
   });
 
   test('carries a status of 1,000 peers, and of 5,000', async () => {

@@ -1,4 +1,6 @@
 /** A daemon for the tests of the control socket and the command line: fixed answers, and a hand on its events. */
+
+import type { Issue } from '../../../src/config/issues.ts';
 import type {
   DaemonApi,
   ExplainReport,
@@ -18,6 +20,17 @@ import { IKE_SAS, PEER_LISTS, SERVICES } from './show-reports.ts';
 /** Of `afteryou metrics`. */
 export const METRICS =
   '# HELP afteryou_vici_connected Whether charon is attached.\n# TYPE afteryou_vici_connected gauge\nafteryou_vici_connected 1\n';
+
+/** What is wrong with a configuration that is reloaded. */
+export const MISSPELT = {
+  file: '/etc/afteryou/afteryou.yaml',
+  line: 3,
+  column: 5,
+  path: 'services',
+  code: 'unknown-key',
+  message: "unknown key 'conections'",
+  remedy: "Did you mean 'connections'?",
+} as const satisfies Issue;
 
 /** What time it is for the command line in tests. */
 export const NOW = new Date('2026-05-01T12:03:16.500Z');

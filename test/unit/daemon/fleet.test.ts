@@ -57,6 +57,16 @@ async function pass(ms: number): Promise<void> {
   }
 }
 
+/** charon answers nothing until the function that is returned says so; then the latest question. */
+function keepAnswer(): () => void {
+  let answer: () => void = () => undefined;
+  charon.onAsked = () =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
+  return () => answer();
+}
+
 function begin(...definitions: PeerDefinition[]): void {
   fleet.setPeers(definitions, charon.ikeSas);
   fleet.attach(charon, charon.ikeSas);
@@ -240,11 +250,7 @@ describe('listings', () => {
   test('one that was asked of a charon that is gone meanwhile is not believed', async () => {
     charon.put('a', ikeSa('7'));
     begin(definition('a'));
-    let answer: () => void = () => undefined;
-    charon.onAsked = () =>
-      new Promise((resolve) => {
-        answer = resolve;
-      });
+    const answer = keepAnswer();
     news('a', { type: 'look-again' });
     await everythingElse();
     fleet.detach();
@@ -260,11 +266,7 @@ describe('listings', () => {
 test('a listing of the connection that a peer had before is somebody else’s', async () => {
   charon.put('a', ikeSa('7'));
   begin(definition('a'));
-  let answer: () => void = () => undefined;
-  charon.onAsked = () =>
-    new Promise((resolve) => {
-      answer = resolve;
-    });
+  const answer = keepAnswer();
   news('a', { type: 'look-again' });
   await everythingElse();
   fleet.setPeers([definition('a', { connection: 'b' })], []);
@@ -275,11 +277,7 @@ test('a listing of the connection that a peer had before is somebody else’s', 
 
 test('stopped, late answers and news change nothing and arm nothing', async () => {
   begin(definition('a'));
-  let answer: () => void = () => undefined;
-  charon.onAsked = () =>
-    new Promise((resolve) => {
-      answer = resolve;
-    });
+  const answer = keepAnswer();
   await pass(10_000);
   const before = stateOf('a');
   fleet.stop();

@@ -45,6 +45,12 @@ function run(ourSpi: 'aa' | 'cc', ...events: readonly (readonly [number, News])[
   return effects.map(({ type }) => type).filter((type) => type === 'list' || type === 'rekey-child');
 }
 
+/** What is done `afterMs` after the answer to a try, which came `answerMs` after it began. */
+function afterAnswer(answerMs: number, afterMs: number): readonly string[] {
+  const answeredMs = HELD_MS + answerMs;
+  return run('aa', [HELD_MS, tick], [answeredMs, rekeyed('2')], [answeredMs + afterMs, tick]);
+}
+
 describe('a try', () => {
   it.each([
     ['aa', HELD_MS - 1, []],
@@ -59,12 +65,7 @@ describe('a try', () => {
     [299, []],
     [300, ['list']],
   ])('%i ms after the answer: %j', (afterMs, effects) => {
-    const events = [
-      [HELD_MS, tick],
-      [HELD_MS + 50, rekeyed('2')],
-      [HELD_MS + 50 + afterMs, tick],
-    ] as const;
-    expect(run('aa', ...events)).toEqual(effects);
+    expect(afterAnswer(50, afterMs)).toEqual(effects);
   });
 
   it.each([
@@ -73,24 +74,14 @@ describe('a try', () => {
     [3_999, []],
     [4_000, ['rekey-child']],
   ])('that was answered counts %i ms after the answer: %j', (afterMs, effects) => {
-    const events = [
-      [HELD_MS, tick],
-      [HELD_MS + 50, rekeyed('2')],
-      [HELD_MS + 50 + afterMs, tick],
-    ] as const;
-    expect(run('aa', ...events)).toEqual(effects);
+    expect(afterAnswer(50, afterMs)).toEqual(effects);
   });
 
   it.each([
     [1_999, ['list']],
     [2_000, []],
   ])('takes an answer %i ms after it began, and not: %j', (answerMs, effects) => {
-    const events = [
-      [HELD_MS, tick],
-      [HELD_MS + answerMs, rekeyed('2')],
-      [HELD_MS + answerMs + 300, tick],
-    ] as const;
-    expect(run('aa', ...events)).toEqual(effects);
+    expect(afterAnswer(answerMs, 300)).toEqual(effects);
   });
 
   it.each([

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { PEERS_MAX } from '../../../src/translate/asa/ipsec-forms.ts';
 import { type Translation, translate } from '../../../src/translate/translate.ts';
-import { connectionsOf, settingIn, verdictOn } from './helpers.ts';
+import { connectionsOf, selectorsOf, settingIn, verdictOn } from './helpers.ts';
 
 const CONNECTIONS = 'swanctl-connections.conf';
 
@@ -66,19 +66,6 @@ function gateway(parts: Parts = {}): string {
     '!',
     '',
   ].join('\n');
-}
-
-function selectorsOf(translation: Translation): readonly string[] {
-  return translation.gateway.connections.flatMap(({ children }) =>
-    children.map(({ local, remote }) =>
-      [...local, ...remote]
-        .map(
-          ({ subnet, protocol, port }) =>
-            `${subnet}${protocol === null ? '' : `[${protocol}/${port ?? ''}]`}`,
-        )
-        .join(' '),
-    ),
-  );
 }
 
 describe('connection-type', () => {

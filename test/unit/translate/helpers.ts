@@ -76,3 +76,17 @@ export function verdictOn(translation: Translation, text: string): string | unde
   const found = translation.lines.find((line) => line.text === text);
   return found === undefined ? undefined : `${found.verdict}: ${found.detail}`;
 }
+
+/** The networks of each CHILD_SA, ours first. */
+export function selectorsOf({ gateway }: Translation): readonly string[] {
+  return gateway.connections.flatMap(({ children }) =>
+    children.map(({ local, remote }) =>
+      [...local, ...remote]
+        .map(
+          ({ subnet, protocol, port }) =>
+            `${subnet}${protocol === null ? '' : `[${protocol}/${port ?? ''}]`}`,
+        )
+        .join(' '),
+    ),
+  );
+}

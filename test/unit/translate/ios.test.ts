@@ -5,7 +5,7 @@ import { GROUP_NETWORKS_MAX } from '../../../src/translate/cisco/object-groups.t
 import { PAIRS_MAX } from '../../../src/translate/cisco/selectors.ts';
 import { PEERS_MAX } from '../../../src/translate/ios/ipsec.ts';
 import { type Translation, translate } from '../../../src/translate/translate.ts';
-import { connectionsOf, settingIn, verdictOn } from './helpers.ts';
+import { connectionsOf, selectorsOf, settingIn, verdictOn } from './helpers.ts';
 
 const FILE = 'input.txt';
 const CONNECTIONS = 'swanctl-connections.conf';
@@ -61,19 +61,6 @@ interface Tunnel7
  tunnel protection ipsec profile VTI
 ${lines}
 `;
-}
-
-function selectorsOf({ gateway }: Translation): readonly string[] {
-  return gateway.connections.flatMap(({ children }) =>
-    children.map(({ local, remote }) =>
-      [...local, ...remote]
-        .map(
-          ({ subnet, protocol, port }) =>
-            `${subnet}${protocol === null ? '' : `[${protocol}/${port ?? ''}]`}`,
-        )
-        .join(' '),
-    ),
-  );
 }
 
 describe('responder-only', () => {
