@@ -9,7 +9,7 @@ import { look } from '../crossings/one-tunnel.ts';
 import { TunnelWatch } from '../crossings/tunnel-watch.ts';
 import type { Afteryou, ConfigSection } from '../lab/afteryou.ts';
 import type { Charon } from '../lab/charon.ts';
-import { type ManyPeer, WAN } from '../lab/hosts.ts';
+import type { ManyPeer } from '../lab/hosts.ts';
 import { type IkeSa, spis } from '../lab/ike-sas.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Pinger } from '../lab/pinger.ts';
@@ -67,7 +67,6 @@ export class Ground {
 
   /** Starts all, and waits until every peer has one tunnel and pings go through. */
   static async start(lab: Lab, options: GroundOptions = {}): Promise<Ground> {
-    await knowNeighbours(lab);
     const { moon, sun } = await twoCharons(lab, {
       charon: { settings: { retransmit_tries: 6 } },
       ...options.charons,
@@ -221,21 +220,6 @@ export class Ground {
     }, MEMORY_EVERY_MS);
     onTestFinished(() => clearInterval(timer));
   }
-}
-
-/**
- * One neighbour at either end, for good: all namespaces of a machine share one table of neighbours, and when other labs fill it up no packet
- * leaves (`arp_cache: neighbor table overflow!`), which would look like a tunnel that is cut. A relay has no neighbours.
- */
-async function knowNeighbours({ moon, sun }: Lab): Promise<void> {
-  const [ofMoon, ofSun] = await Promise.all(
-    [moon, sun].map(async (host) => (await host.run(['cat', `/sys/class/net/${WAN}/address`])).trim()),
-  );
-  if (!ofMoon || !ofSun) return;
-  const known = (address: string, link: string) =>
-    `neigh replace ${address} lladdr ${link} dev ${WAN} nud permanent`;
-  await moon.ip([known(sun.ipv4.outer, ofSun)]);
-  await sun.ip([known(moon.ipv4.outer, ofMoon)]);
 }
 
 /** IKE_SAs of connections. charon's leftovers go by themselves: half-open ones without a name, and childless ones in DELETING. */

@@ -32,12 +32,15 @@ export class Host {
   readonly netns: string;
   readonly ipv4: Addresses;
   readonly ipv6: Addresses;
+  /** Link address of its end of a veth pair. */
+  readonly link: string;
 
   constructor(name: HostName, netns: string, label: string = name) {
     const n = NUMBERS[name];
     this.name = name;
     this.label = label;
     this.netns = netns;
+    this.link = `02:00:00:00:00:0${n}`;
     this.ipv4 = { outer: `192.0.2.${n}`, outerPrefix: 24, inner: `10.${n}.0.1`, subnet: `10.${n}.0.0/16` };
     this.ipv6 = {
       outer: `2001:db8:0:1::${n}`,

@@ -17,7 +17,7 @@ import { keepEvidence } from './evidence.ts';
 import { Host, type ManyPeer } from './hosts.ts';
 import type { ManagedProcess } from './managed-process.ts';
 import { nextLabName } from './names.ts';
-import { addNamespace, address, addressManyPeers, joinByVeth } from './network.ts';
+import { addNamespace, address, addressManyPeers, joinByVeth, knowNeighbour } from './network.ts';
 import { Pinger, type PingTarget } from './pinger.ts';
 import { Relay, type RelayOptions } from './relay.ts';
 import { requireLab } from './requirements.ts';
@@ -158,6 +158,7 @@ export class Lab {
       writeFileSync(join(this.dir, 'relay.json'), JSON.stringify(options.relay));
     }
     await Promise.all([address(moon), address(sun)]);
+    if (this.wire === undefined) await Promise.all([knowNeighbour(moon, sun), knowNeighbour(sun, moon)]);
     if (options.manyPeers !== undefined) this.peers = await addressManyPeers(moon, sun, options.manyPeers);
   }
 

@@ -10,21 +10,21 @@ export async function addNamespace(host: Pick<Host, 'netns'>): Promise<void> {
 
 /** Joins two hosts by a veth pair. */
 export async function joinByVeth(a: Host, b: Host): Promise<void> {
-  await run([
-    'ip',
-    'link',
-    'add',
-    WAN,
-    'netns',
-    a.netns,
-    'type',
-    'veth',
-    'peer',
-    'name',
-    WAN,
-    'netns',
-    b.netns,
-  ]);
+  const near = ['link', 'add', WAN, 'address', a.link, 'netns', a.netns];
+  const far = ['peer', 'name', WAN, 'address', b.link, 'netns', b.netns];
+  await run(['ip', ...near, 'type', 'veth', ...far]);
+}
+
+/**
+ * Where the other end of a veth pair is, for good. All namespaces of a machine share one table of neighbours, and when some lab fills it up
+ * no packet leaves (`arp_cache: neighbor table overflow!`), which would look like a wire that is cut.
+ */
+export async function knowNeighbour(host: Host, other: Host): Promise<void> {
+  await host.ip(
+    [other.ipv4, other.ipv6].map(
+      ({ outer }) => `neigh replace ${outer} lladdr ${other.link} dev ${WAN} nud permanent`,
+    ),
+  );
 }
 
 /** Gives a host its addresses and brings its interfaces up. `nodad`: an IPv6 address is there at once. */
@@ -40,10 +40,7 @@ export async function address(host: Host): Promise<void> {
   ]);
 }
 
-/**
- * The way to all peers, of which sun is the one neighbour. All namespaces of a machine share one table of neighbours, for a
- * thousand (`arp_cache: neighbor table overflow!`): a lab with a neighbour for each peer would cut the wires of all others.
- */
+/** The way to all peers. Sun is the one neighbour: one for each peer would be too many for the table that all labs share. */
 export function routeToPeers(sun: Host): string {
   return `route replace 198.18.0.0/15 via ${sun.ipv4.outer} dev ${WAN}`;
 }

@@ -21,6 +21,8 @@ export async function standbyOf(lab: Lab): Promise<Host> {
   const standby = new Host('moon', await lab.namespace('standby'), 'standby');
   const netns = await lab.namespace('switch');
   await sun.ip([`link set ${WAN} down`, `link set ${WAN} netns ${netns} name ${moon.label}`]);
+  // At its new end sun has another link address.
+  await moon.ip([`neigh flush nud permanent dev ${WAN}`]);
   await plug(sun, netns);
   await plug(standby, netns);
   const ports = [moon, sun, standby].map(({ label }) => `link set ${label} master ${BRIDGE} up`);
