@@ -47,6 +47,7 @@ export class Gateway {
     await run([script, ...args], {
       env: {
         AFTERYOU_ROLE_DIR: this.roleDir,
+        AFTERYOU_PATIENCE: '25',
         AFTERYOU_COMMAND: `${process.execPath} ${afteryouExecutable()} -c ${this.daemon.configFile}`,
       },
     });

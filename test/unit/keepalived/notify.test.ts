@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 const SCRIPT = join(import.meta.dirname, '..', '..', '..', 'packaging', 'keepalived', 'afteryou-notify');
 let dir = '';
@@ -11,7 +11,10 @@ let dir = '';
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'afteryou-notify-'));
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(dir, { recursive: true, force: true });
+});
 
 /** A command that notes what it is asked, after `seconds`, and ends with `code`. */
 function standIn(code = 0, seconds = 0): void {
@@ -118,6 +121,7 @@ describe('what the daemon answers', () => {
 
   test('it hangs: given up after some seconds', async () => {
     standIn(0, 60);
+    vi.stubEnv('AFTERYOU_PATIENCE', '1');
     expect(await notify('INSTANCE', 'gw', 'BACKUP', '100')).toMatchObject({
       code: 1,
       said: expect.stringContaining('exit code 124'),
