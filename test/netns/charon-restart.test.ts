@@ -92,11 +92,11 @@ scenario(
     expect(await daemon.cli(['pause', 'sun'])).toMatchObject({ code: 0 });
     await moon.stop();
     await moon.start();
-    await within(5_000, 'no peer without a connection', async (saw) => {
+    await within(10_000, 'no peer without a connection', async (saw) => {
       return saw((await statusOf(daemon)).peers).length === 0;
     });
     await moon.loadAgain();
-    await within(5_000, 'the peer is there again', async (saw) => {
+    await within(10_000, 'the peer is there again', async (saw) => {
       return saw((await statusOf(daemon)).peers).length === 1;
     });
     expect(await peerOf(daemon)).toMatchObject({

@@ -54,7 +54,7 @@ scenario(
     await sun.initiate({ ike: 'moon' });
     await held.took(1, 5_000);
     const daemon = await startDaemon(lab, moon, { service: { ...SERVICE, courtesy: 2 } });
-    await within(5_000, 'the note of R10', async (saw) => {
+    await within(10_000, 'the note of R10', async (saw) => {
       return saw(await historyOf(daemon)).some(({ rule }) => rule === 'R10');
     });
     await held.release();

@@ -36,7 +36,7 @@ scenario(
     expect(atMoon && spis(atMoon)).toBe(atSun && spis(atSun));
 
     const pinger = await lab.ping(lab.moon, { source: lab.moon.ipv4.inner, destination: lab.sun.ipv4.inner });
-    await within(5_000, '5 echoes answered', (saw) => saw(pinger.received) >= 5);
+    await within(10_000, '5 echoes answered', (saw) => saw(pinger.received) >= 5);
     const pinged = await pinger.stop();
     expect(pinged).toMatchObject({ lost: [], errors: [] });
     expect(pinged.received).toBeGreaterThanOrEqual(5);
@@ -76,7 +76,7 @@ scenario('lab-ipv6', 'the same over IPv6, outside and inside, and the capture re
   await sun.initiate({ ike: 'moon' });
   await untilUp(moon, 1);
   const pinger = await lab.ping(lab.sun, { source: lab.sun.ipv6.inner, destination: lab.moon.ipv6.inner });
-  await within(5_000, 'an echo answered', (saw) => saw(pinger.received) >= 1);
+  await within(10_000, 'an echo answered', (saw) => saw(pinger.received) >= 1);
   await pinger.stop();
   await capture.caughtUp();
   expect(capture.ike({ from: lab.sun.ipv6.outer, exchange: 'IKE_SA_INIT' })).toHaveLength(1);
@@ -126,7 +126,11 @@ scenario(
     if (silent === undefined) throw new Error('fewer than seven peers');
     const drop = await silence(lab.moon, lab.sun, silent.outer);
     const silenced = await lab.ping(lab.moon, { source: silent.innerMoon, destination: silent.innerSun });
-    await within(5_000, 'echoes to the silenced peer lost', (saw) => saw(silenced.result().lost.length) >= 5);
+    await within(
+      10_000,
+      'echoes to the silenced peer lost',
+      (saw) => saw(silenced.result().lost.length) >= 5,
+    );
     expect((await silenced.stop()).received).toBe(0);
     expect(await drop.dropped()).toBeGreaterThanOrEqual(5);
   },

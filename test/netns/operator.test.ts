@@ -130,7 +130,7 @@ scenario(
       peers: [{ peer: 'sun', state: 'responder-mode' }],
     });
     expect((await cli('initiate', 'sun')).code).toBe(0);
-    await within(5_000, 'what it would do', (saw) =>
+    await within(10_000, 'what it would do', (saw) =>
       saw(lines).some((line) => line.includes('would initiate')),
     );
     await neverFor(1_000, 'a packet of ours', () => capture.ike({ from: lab.moon.ipv4.outer })[0]);

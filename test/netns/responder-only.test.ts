@@ -47,7 +47,7 @@ scenario(
     await untilState(daemon, 'up');
     const [sa] = await untilUp(sun, 1);
     await sun.terminate({ ikeId: sa?.id ?? '' });
-    const [why] = await within(5_000, 'a violation', async (saw) => {
+    const [why] = await within(10_000, 'a violation', async (saw) => {
       const found = saw(await violations(daemon));
       return found.length > 0 && found;
     });
@@ -98,13 +98,13 @@ scenario(
     const spiOf = async () => (await peerOf(daemon)).ike_sas[0]?.initiator_spi;
     const before = await spiOf();
     await withSession(sun.viciSocket, (session) => session.request('rekey', { ike: 'moon' }));
-    const between = await within(5_000, 'a rekeyed IKE_SA', async (saw) => {
+    const between = await within(10_000, 'a rekeyed IKE_SA', async (saw) => {
       const spi = saw(await spiOf());
       return spi !== undefined && spi !== before && spi;
     });
     expect((await peerOf(daemon)).counters.violations).toBe(0);
     await withSession(moon.viciSocket, (session) => session.request('rekey', { ike: 'sun' }));
-    await within(5_000, 'another one', async (saw) => {
+    await within(10_000, 'another one', async (saw) => {
       const spi = saw(await spiOf());
       return spi !== undefined && spi !== between;
     });

@@ -42,7 +42,7 @@ scenario(
     expect(before).toHaveLength(1);
     await untilRemembered(daemon, moon);
     const pinger = await lab.ping(lab.moon, { source: lab.moon.ipv4.inner, destination: lab.sun.ipv4.inner });
-    await within(5_000, '5 echoes answered', (saw) => saw(pinger.received) >= 5);
+    await within(10_000, '5 echoes answered', (saw) => saw(pinger.received) >= 5);
 
     expect(await daemon.kill()).toEqual({ code: null, signal: 'SIGKILL' });
     await daemon.start();
@@ -68,7 +68,7 @@ scenario(
     await untilState(daemon, 'up');
     await untilUp(sun, 1);
     const pinger = await lab.ping(lab.moon, { source: lab.moon.ipv4.inner, destination: lab.sun.ipv4.inner });
-    await within(5_000, '5 echoes answered', (saw) => saw(pinger.received) >= 5);
+    await within(10_000, '5 echoes answered', (saw) => saw(pinger.received) >= 5);
     const capture = await lab.capture(lab.moon);
     expect(await daemon.stop('SIGTERM')).toEqual({ code: 0, signal: null });
     await neverFor(500, 'a packet of IKE', () => capture.ike()[0]);
@@ -135,7 +135,11 @@ scenario(
     expect((await statusOf(daemon)).health.join('\n')).toContain('the old one stays');
     daemon.configureText('\u0000\u0001}{ rubbish');
     daemon.reload();
-    await within(5_000, 'the refusal in the log', (saw) => saw(daemon.grep(/the old one stays/)).length >= 2);
+    await within(
+      10_000,
+      'the refusal in the log',
+      (saw) => saw(daemon.grep(/the old one stays/)).length >= 2,
+    );
     expect(await historyOf(daemon)).toEqual(before);
     daemon.configure(shortConfig({ service: { 'responder-mode-duration': 2 } }));
     expect(await daemon.cli(['reload'])).toMatchObject({

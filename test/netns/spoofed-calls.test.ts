@@ -22,7 +22,7 @@ scenario(
   async (lab) => {
     const { moon, sun } = await twoCharons(lab);
     await spoof(lab, 1, [lab.sun.ipv4.outer]);
-    await within(5_000, 'a call that is none', () => moon.grep(/is initiating an IKE_SA/).length > 1);
+    await within(10_000, 'a call that is none', () => moon.grep(/is initiating an IKE_SA/).length > 1);
     const capture = await lab.capture(lab.moon);
     const daemon = await startDaemon(lab, moon, { service: SERVICE });
     await untilState(daemon, 'up');
@@ -47,7 +47,7 @@ scenario(
   async (lab) => {
     const { moon, sun } = await twoCharons(lab);
     await spoof(lab, 5, [lab.sun.ipv4.outer]);
-    await within(5_000, 'calls that are none', () => moon.grep(/is initiating an IKE_SA/).length > 2);
+    await within(10_000, 'calls that are none', () => moon.grep(/is initiating an IKE_SA/).length > 2);
     const daemon = await startDaemon(lab, moon, { service: { ...SERVICE, 'responder-mode-duration': 5 } });
     await untilState(daemon, 'responder-mode');
     await sun.initiate({ ike: 'moon' });
@@ -65,7 +65,7 @@ scenario(
       moonConnection: { settings: { remote_addrs: `${lab.sun.ipv4.outer}, 192.0.2.0/24` } },
     });
     await spoof(lab, 40, STRANGERS);
-    await within(5_000, 'half-open IKE_SAs', () => moon.grep(/is initiating an IKE_SA/).length >= 30);
+    await within(10_000, 'half-open IKE_SAs', () => moon.grep(/is initiating an IKE_SA/).length >= 30);
     const daemon = await startDaemon(lab, moon, { service: { ...SERVICE, 'responder-mode-duration': 250 } });
     await call(daemon);
     expect(await untilState(daemon, 'up')).toMatchObject({ role: 'initiator' });

@@ -225,6 +225,6 @@ async function pings(
   target: { readonly source: string; readonly destination: string },
 ): Promise<void> {
   const pinger = await lab.ping(lab.moon, target);
-  await within(5_000, 'three echoes through the tunnel', (saw) => saw(pinger.result()).received >= 3);
+  await within(10_000, 'three echoes through the tunnel', (saw) => saw(pinger.result()).received >= 3);
   await pinger.stop();
 }

@@ -158,7 +158,7 @@ scenario(
     await expect(vici.initiate(session, { ike: 'silent', child: 'nope' })).rejects.toMatchObject({
       errmsg: "CHILD_SA config 'nope' not found",
     });
-    await within(5_000, 'charon logs the initiation', () =>
+    await within(10_000, 'charon logs the initiation', () =>
       log.find((line) => line.ikesaUniqueid === first && line.message.startsWith('initiating IKE_SA silent')),
     );
     session.close();
@@ -259,16 +259,16 @@ scenario(
       onDetached: (reason) => happened.push(`detached ${reason.code}`),
     });
     link.start();
-    await within(5_000, 'attached', () => happened.includes('attached'));
+    await within(10_000, 'attached', () => happened.includes('attached'));
     await charon.kill();
-    await within(5_000, 'detached', () => happened.includes('detached VICI_CLOSED'));
+    await within(10_000, 'detached', () => happened.includes('detached VICI_CLOSED'));
     happened.length = 0;
     await charon.start();
-    await within(5_000, 'attached again', () => happened.includes('attached'));
+    await within(10_000, 'attached again', () => happened.includes('attached'));
     if (link.session === undefined) throw new Error('an attached link has a session');
     await vici.reloadSettings(link.session);
     await vici.loadConn(link.session, 'silent', toSilence(lab));
-    await within(5_000, 'an event after the restart', () => happened.includes('log'));
+    await within(10_000, 'an event after the restart', () => happened.includes('log'));
     await link.stop();
     expect(happened.at(-1)).toBe('detached VICI_CLOSED');
   },

@@ -31,7 +31,7 @@ scenario(
         },
       });
       afteryou.reload();
-      await within(5_000, 'the reload is logged', () => afteryou.grep(/^reloaded$/)[0]);
+      await within(10_000, 'the reload is logged', () => afteryou.grep(/^reloaded$/)[0]);
       expect(await afteryou.stop()).toEqual({ code: 7, signal: null });
       expect(afteryou.log.map(({ stream, text }) => `${stream} ${text}`)).toEqual([
         'stdout ready',

@@ -125,11 +125,11 @@ scenario(
     const target = { source: lab.moon.ipv4.outer, destination: lab.sun.ipv4.outer, intervalMs: 10 };
     await lab.relay.loss('moon', 100);
     const cut = await lab.ping(lab.moon, target);
-    await within(5_000, '20 echoes lost', (saw) => saw(cut.result().lost.length) >= 20);
+    await within(10_000, '20 echoes lost', (saw) => saw(cut.result().lost.length) >= 20);
     expect((await cut.stop()).received).toBe(0);
     await lab.relay.loss('any', 0);
     const whole = await lab.ping(lab.moon, target);
-    await within(5_000, '20 echoes answered', (saw) => saw(whole.received) >= 20);
+    await within(10_000, '20 echoes answered', (saw) => saw(whole.received) >= 20);
     expect((await whole.stop()).lost).toEqual([]);
     await lab.relay.loss('sun', 50);
     const half = await lab.ping(lab.moon, target);

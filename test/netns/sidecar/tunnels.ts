@@ -15,8 +15,8 @@ import { withSession } from '../lab/vici-calls.ts';
 import { within } from '../lab/wait.ts';
 import { asking } from './daemon.ts';
 
-const ONE_TUNNEL_WITHIN_MS = 5_000;
-const STEP_WITHIN_MS = 5_000;
+const ONE_TUNNEL_WITHIN_MS = 10_000;
+const STEP_WITHIN_MS = 10_000;
 const ECHOES_WITHIN_MS = 10_000;
 
 /** Waits until there is one IKE_SA, the same at both ends, with one CHILD_SA for each of `children`. */
