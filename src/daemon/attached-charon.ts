@@ -25,6 +25,7 @@ import type { Charon, IsWanted, ListedIkeSa } from './charon.ts';
 import { ConnectionReader, NO_CONNECTIONS } from './connection-reader.ts';
 import { Lane, URGENCY, type Urgency } from './lane.ts';
 import { ListingReader, type RememberedIkeSa } from './listing-reader.ts';
+import { PeerListings } from './peer-listings.ts';
 import { listedIkeSa } from './translate-facts.ts';
 
 /** Longest wait for an ordinary answer, or between two items of a list; charon gives them in milliseconds. */
@@ -51,6 +52,11 @@ export class AttachedCharon implements Charon {
   readonly #starts: Session;
   readonly #lane = new Lane();
   readonly #startLane = new Lane();
+  readonly #peerListings = new PeerListings({
+    run: (job) => this.#run(URGENCY.list, job),
+    listOne: (connection) => this.#listOne(connection),
+    listAll: () => this.#listAll(),
+  });
   /** Settles when all terminations asked for so far have their answer. */
   #terminated: Promise<unknown> = Promise.resolve();
   #probe: Promise<void> | undefined;
@@ -95,16 +101,19 @@ export class AttachedCharon implements Charon {
   }
 
   listIkeSas(connection?: string, onSent?: () => void): Promise<readonly ListedIkeSa[]> {
-    if (connection === undefined) return this.#run(URGENCY.background, () => this.#listAll(onSent));
-    const read = (item: MessageCursor) => listedIkeSa(readListSa(item));
-    return this.#run(URGENCY.list, async () => {
+    if (connection !== undefined) return this.#peerListings.list(connection, onSent);
+    return this.#run(URGENCY.background, () => {
       onSent?.();
-      return await this.#list('list-sas', 'list-sa', { ike: connection }, read);
+      return this.#listAll();
     });
   }
 
-  async #listAll(onSent?: () => void): Promise<readonly ListedIkeSa[]> {
-    onSent?.();
+  #listOne(connection: string): Promise<readonly ListedIkeSa[]> {
+    const read = (item: MessageCursor) => listedIkeSa(readListSa(item));
+    return this.#list('list-sas', 'list-sa', { ike: connection }, read);
+  }
+
+  async #listAll(): Promise<readonly ListedIkeSa[]> {
     const reader = new ListingReader(this.#remembered);
     await this.#list('list-sas', 'list-sa', {}, (item) => reader.read(item));
     this.#remembered = reader.remembered;

@@ -20,6 +20,12 @@ import { PeerIndex } from './peer-index.ts';
 import type { PeerDefinition } from './peer-table.ts';
 import { type RequestsOptions, request } from './requests.ts';
 
+/**
+ * No turn is given while so many calls are on their way to charon, which takes one after the other: a turn given earlier
+ * would only let initiator mode run while its call waits here. Enough for charon never to wait for us.
+ */
+const CALLS_AHEAD = 8;
+
 /** Key of the pacer's own deadline among those of the peers; no peer's key is empty. */
 const PACER = '';
 
@@ -61,6 +67,8 @@ export class Fleet {
   readonly #requests: RequestsOptions;
   #charon: Charon | null = null;
   #openCalls = 0;
+  /** Calls that charon hasn't taken on yet. */
+  #callsAhead = 0;
   #isPacing = false;
   #isStopped = false;
 
@@ -213,8 +221,21 @@ export class Fleet {
           why: effect.why,
         });
         return;
+      case 'initiate':
+        void this.#call(peer, effect);
+        return;
       default:
-        request(peer, effect, this.#requests);
+        void request(peer, effect, this.#requests);
+    }
+  }
+
+  async #call(peer: Peer, effect: Effect & { type: 'initiate' }): Promise<void> {
+    this.#callsAhead += 1;
+    try {
+      await request(peer, effect, this.#requests);
+    } finally {
+      this.#callsAhead -= 1;
+      this.#pace();
     }
   }
 
@@ -230,10 +251,16 @@ export class Fleet {
     } finally {
       this.#isPacing = false;
     }
-    this.#alarm.set(PACER, this.#pacer.nextMs(this.#options.clock.nowMs(), this.#openCalls));
+    const nextMs = this.#isFull ? null : this.#pacer.nextMs(this.#options.clock.nowMs(), this.#openCalls);
+    this.#alarm.set(PACER, nextMs);
+  }
+
+  get #isFull(): boolean {
+    return this.#callsAhead >= CALLS_AHEAD;
   }
 
   #takeTurn(): string | undefined {
+    if (this.#isFull) return undefined;
     return this.#pacer.take(this.#options.clock.nowMs(), this.#openCalls);
   }
 

@@ -33,7 +33,7 @@ export interface LogOptions {
 
 export function createLog(options: LogOptions): Log {
   const format = options.format ?? (isJournal(process.env['JOURNAL_STREAM'], 1) ? 'journal' : 'text');
-  const write = options.write ?? ((line: string) => process.stdout.write(line));
+  const write = options.write ?? gathered((lines) => process.stdout.write(lines));
   const destination: DestinationStream = {
     write(line) {
       write(format === 'json' ? line : render(line, format));
@@ -49,6 +49,28 @@ export function createLog(options: LogOptions): Log {
     },
     destination,
   );
+}
+
+/** Longest text that is gathered. */
+const GATHERED_MAX = 65_536;
+
+/**
+ * Writes the lines of one turn of the event loop in one piece: each writing wakes whoever reads, which took a storm of 1,000
+ * peers a seventh of its time. At the end of the process nothing is left behind.
+ */
+export function gathered(write: (lines: string) => void): (line: string) => void {
+  let lines = '';
+  const flush = (): void => {
+    const gone = lines;
+    lines = '';
+    if (gone !== '') write(gone);
+  };
+  process.once('exit', flush);
+  return (line) => {
+    if (lines === '') setImmediate(flush);
+    lines += line;
+    if (lines.length >= GATHERED_MAX) flush();
+  };
 }
 
 /**

@@ -25,24 +25,24 @@ export type RequestEffect = Effect & {
   type: 'list' | 'initiate' | 'rekey-child' | 'terminate' | 'terminate-child';
 };
 
-/** Sends what `effect` wants and, later, tells the peer what came of it. */
-export function request(peer: Peer, effect: RequestEffect, options: RequestsOptions): void {
+/** Sends what `effect` wants and tells the peer what came of it. Resolves after that, or when nothing is to be told. */
+export async function request(peer: Peer, effect: RequestEffect, options: RequestsOptions): Promise<void> {
   const { connection } = peer.definition;
   switch (effect.type) {
     case 'list':
-      if (connection !== null) void list(peer, connection, options);
+      if (connection !== null) await list(peer, connection, options);
       return;
     case 'initiate':
-      if (connection !== null) void initiate(peer, connection, effect, options);
+      if (connection !== null) await initiate(peer, connection, effect, options);
       return;
     case 'rekey-child':
-      void rekeyChild(peer, effect.childId, options);
+      await rekeyChild(peer, effect.childId, options);
       return;
     case 'terminate':
-      void terminate(peer, effect, options);
+      await terminate(peer, effect, options);
       return;
     case 'terminate-child':
-      void terminateChild(peer, effect, options);
+      await terminateChild(peer, effect, options);
       return;
   }
 }

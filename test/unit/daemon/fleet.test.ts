@@ -640,6 +640,33 @@ describe('turns (R15)', () => {
     expect(charon.askedFor('initiate')).toEqual(['initiate a/net', 'initiate b/net', 'initiate c/net']);
   });
 
+  test('none is given while charon has calls before it: nobody’s initiator mode runs while his call waits', async () => {
+    const release: (() => void)[] = [];
+    charon.delay = () => new Promise<void>((resolve) => release.push(resolve));
+    const peers = Array.from({ length: 20 }, (_, index) => definition(`p${index}`));
+    begin(...peers);
+    await pass(10_500);
+    const calling = () => peers.filter(({ name }) => stateOf(name).name === 'initiator-mode').length;
+    expect([calling(), release.length]).toEqual([8, 8]);
+    for (const one of release.splice(0, 3)) one();
+    await everythingElse();
+    await pass(100);
+    expect([calling(), charon.asked.length]).toEqual([11, 3]);
+    for (let waiting = release.splice(0); waiting.length > 0; waiting = release.splice(0)) {
+      for (const one of waiting) one();
+      await everythingElse();
+      await pass(100);
+    }
+    expect(charon.asked).toEqual(peers.map(({ name }) => `initiate ${name}/net`));
+  });
+
+  test('a call that charon refuses, or that isn’t sent any more, makes room', async () => {
+    charon.refusals.set('initiate', REFUSED);
+    begin(...Array.from({ length: 20 }, (_, index) => definition(`p${index}`)));
+    await pass(11_000);
+    expect(charon.askedFor('initiate')).toHaveLength(20);
+  });
+
   test('new limits hold at once', async () => {
     fleet = newFleet({ limits: { initiationsPerSecondMax: 1000, halfOpenMax: 1 } });
     begin(definition('a'), definition('b'), definition('c'));

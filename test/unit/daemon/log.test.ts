@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LogFormat, LogLevel } from '../../../src/config/model.ts';
-import { createLog, isJournal, type Log } from '../../../src/daemon/log.ts';
+import { createLog, gathered, isJournal, type Log } from '../../../src/daemon/log.ts';
 
 let lines: string[];
 
@@ -109,5 +109,25 @@ describe('without a format', () => {
     vi.stubEnv('JOURNAL_STREAM', undefined);
     logIn(null).info('hello');
     expect(lines[0]).toMatch(/Z info {4}hello\n$/);
+  });
+});
+
+describe('lines on their way out', () => {
+  test('those of one turn of the event loop go out together, in order', async () => {
+    const write = gathered((text) => lines.push(text));
+    write('a\n');
+    write('b\n');
+    expect(lines).toEqual([]);
+    await new Promise(setImmediate);
+    write('c\n');
+    await new Promise(setImmediate);
+    expect(lines).toEqual(['a\nb\n', 'c\n']);
+  });
+
+  test('a text that grows long does not wait', () => {
+    const write = gathered((text) => lines.push(text));
+    const line = `${'x'.repeat(1_023)}\n`;
+    for (let count = 0; count < 65; count++) write(line);
+    expect(lines).toEqual([line.repeat(64)]);
   });
 });

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LISTED_MAX } from '../../../src/daemon/attached-charon.ts';
 import type { Charon, CharonListener, News } from '../../../src/daemon/charon.ts';
 import { EVENTS } from '../../../src/daemon/event-news.ts';
+import { MANY_LISTINGS } from '../../../src/daemon/peer-listings.ts';
 import { ViciCharon } from '../../../src/daemon/vici-charon.ts';
 import { encodeMessage, encodePacket, type MessageInput } from '../../../src/vici/index.ts';
 import { FakeCharon, type FakeClient, NO_ANSWER } from '../../helpers/fake-charon.ts';
@@ -265,6 +266,24 @@ describe('requests', () => {
     const listed = attached.listIkeSas('a', () => order.push('sent'));
     await Promise.all([terminated, listed]);
     expect(order).toEqual(['terminated', 'sent']);
+  });
+
+  test('many listings that wait are one question', async () => {
+    const attached = await attach();
+    const first = attached.listIkeSas('first');
+    const before = fake.seen('list-sas').length + 1;
+    const names = Array.from({ length: MANY_LISTINGS }, (_, index) => (index === 3 ? 'a' : `b${index}`));
+    const answers = await Promise.all(names.map((name) => attached.listIkeSas(name)));
+    await first;
+    expect(
+      fake
+        .seen('list-sas')
+        .slice(before)
+        .map((request) => request.get('ike')),
+    ).toEqual([undefined]);
+    expect(answers.map((listed) => listed.map(({ facts }) => facts.id))).toEqual(
+      names.map((name) => (name === 'a' ? ['7'] : [])),
+    );
   });
 
   test('rekeying a CHILD_SA: exactly one', async () => {
