@@ -41,7 +41,7 @@ import type { Vitals } from './supervision.ts';
 import { vitalsOf } from './vitals.ts';
 
 /** Connections are loaded one by one: wait until charon is quiet before listing them. */
-const CONNECTIONS_QUIET_MS = 100;
+const CONNECTIONS_QUIET_MS = 50;
 
 /** But not for ever: news may not cease. */
 const CONNECTIONS_STALE_MS = 1_000;

@@ -20,12 +20,6 @@ import { PeerIndex } from './peer-index.ts';
 import type { PeerDefinition } from './peer-table.ts';
 import { type RequestsOptions, request } from './requests.ts';
 
-/**
- * No turn is given while so many calls are on their way to charon, which takes one after the other: a turn given earlier
- * would only let initiator mode run while its call waits here. Enough for charon never to wait for us.
- */
-const CALLS_AHEAD = 8;
-
 /** Key of the pacer's own deadline among those of the peers; no peer's key is empty. */
 const PACER = '';
 
@@ -67,8 +61,8 @@ export class Fleet {
   readonly #requests: RequestsOptions;
   #charon: Charon | null = null;
   #openCalls = 0;
-  /** Calls that charon hasn't taken on yet. */
-  #callsAhead = 0;
+  /** Calls that this charon hasn't taken on yet. It takes one after the other: a turn given now would begin before its call could. */
+  #ahead = { calls: 0 };
   #isPacing = false;
   #isStopped = false;
 
@@ -141,6 +135,7 @@ export class Fleet {
   /** R12: charon is away. */
   detach(): void {
     this.#charon = null;
+    this.#ahead = { calls: 0 };
     for (const peer of this.#peers.values()) this.tell(peer, { type: 'detached' });
   }
 
@@ -230,11 +225,12 @@ export class Fleet {
   }
 
   async #call(peer: Peer, effect: Effect & { type: 'initiate' }): Promise<void> {
-    this.#callsAhead += 1;
+    const ahead = this.#ahead;
+    ahead.calls += 1;
     try {
       await request(peer, effect, this.#requests);
     } finally {
-      this.#callsAhead -= 1;
+      ahead.calls -= 1;
       this.#pace();
     }
   }
@@ -251,16 +247,12 @@ export class Fleet {
     } finally {
       this.#isPacing = false;
     }
-    const nextMs = this.#isFull ? null : this.#pacer.nextMs(this.#options.clock.nowMs(), this.#openCalls);
-    this.#alarm.set(PACER, nextMs);
-  }
-
-  get #isFull(): boolean {
-    return this.#callsAhead >= CALLS_AHEAD;
+    const nowMs = this.#options.clock.nowMs();
+    this.#alarm.set(PACER, this.#ahead.calls > 0 ? null : this.#pacer.nextMs(nowMs, this.#openCalls));
   }
 
   #takeTurn(): string | undefined {
-    if (this.#isFull) return undefined;
+    if (this.#ahead.calls > 0) return undefined;
     return this.#pacer.take(this.#options.clock.nowMs(), this.#openCalls);
   }
 

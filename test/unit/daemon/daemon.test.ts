@@ -198,7 +198,7 @@ describe('news', () => {
     charon.connections = [...charon.connections, connectionFacts('c', '192.0.2.3')];
     for (let index = 0; index < 5; index += 1) {
       daemon.onNews({ type: 'connections' });
-      clock.advanceBy(99);
+      clock.advanceBy(49);
       await everythingElse();
     }
     expect(charon.asked).toHaveLength(2);
