@@ -67,18 +67,25 @@ export async function during<T>(
 }
 
 function ofNotes(notes: Notes): Figures {
-  const { collections, decisions, effects } = notes;
-  const modes = [...notes.initiatorModes, ...notes.responderModes];
+  const { collections, decisions, effects, effectsWritten } = notes;
+  const modes = [...notes.callsWithoutWait, ...notes.responderModes];
   return {
     ...spread('toInitiatorMode', tookMs(notes.initiatorModes)),
+    ...spread('toCallWithoutWait', tookMs(notes.callsWithoutWait)),
     ...spread('toResponderMode', tookMs(notes.responderModes)),
+    ...spread('toEndAsked', tookMs(notes.endsAsked)),
     ...spread('modeChange', tookMs(modes)),
+    ...spread('modeChangeWithoutGc', tookMs(undisturbed(modes, collections))),
     ...spread('callAnswered', tookMs(notes.answers)),
     ...spread('timerLag', notes.timerLagMs),
     ...spread('eventToDecision', tookMs(decisions)),
     ...spread('eventToEffect', tookMs(effects)),
+    ...spread('eventToDecisionCpu', notes.decisionsCpuMs),
+    ...spread('eventToEffectCpu', notes.effectsCpuMs),
+    ...spread('eventToEffectWritten', tookMs(effectsWritten)),
     ...spread('eventToDecisionWithoutGc', tookMs(undisturbed(decisions, collections))),
     ...spread('eventToEffectWithoutGc', tookMs(undisturbed(effects, collections))),
+    ...spread('eventToEffectWrittenWithoutGc', tookMs(undisturbed(effectsWritten, collections))),
     ...spread('gc', tookMs(collections)),
     gcTotalMs: tookMs(collections).reduce((sum, ms) => sum + ms, 0),
     ...spread('blocking', tookMs(notes.reconcilings)),

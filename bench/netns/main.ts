@@ -15,12 +15,22 @@ import { machineLine } from '../machine.ts';
 import type { Figures } from './figures.ts';
 import { defaults, pacing, tuning } from './limits.ts';
 import type { Scenario } from './scenario.ts';
-import { allCalling, allLost, coldAnswering, coldSilent, halfLost } from './storms.ts';
+import {
+  allCalling,
+  allLost,
+  coldAnswering,
+  coldDefaults,
+  coldRecommended,
+  coldSilent,
+  halfLost,
+} from './storms.ts';
 import { charonRestart, idle, reload, sidecarRestart } from './upkeep.ts';
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'cold-silent': coldSilent,
   'cold-answering': coldAnswering,
+  'cold-recommended': coldRecommended,
+  'cold-defaults': coldDefaults,
   'all-calling': allCalling,
   'all-lost': allLost,
   'half-lost': halfLost,

@@ -26,10 +26,14 @@ export interface Turn {
 export interface Notes {
   /** How late timers were served. */
   readonly timerLagMs: readonly number[];
-  /** From the end of responder mode by its deadline to the beginning of initiator mode. */
+  /** From the end of responder mode by its deadline to the beginning of initiator mode, the wait for a turn (R15) included. */
   readonly initiatorModes: readonly Span[];
-  /** From the end of initiator mode by its deadline to the beginning of responder mode. */
+  /** From the end of responder mode by its deadline until the call was handed to the socket, without the wait for a turn. */
+  readonly callsWithoutWait: readonly Span[];
+  /** From the end of initiator mode by its deadline to the beginning of responder mode, charon's listing (R8) included. */
   readonly responderModes: readonly Span[];
+  /** From the end of initiator mode by its deadline until the question for that listing was handed to the socket. */
+  readonly endsAsked: readonly Span[];
   readonly turns: readonly Turn[];
   /** Calls as they were handed to the socket; `what` is the connection, `tookMs` the time since the peer's turn. */
   readonly calls: readonly Span[];
@@ -37,8 +41,16 @@ export interface Notes {
   readonly answers: readonly Span[];
   /** From the moment that an event's bytes were read until all was decided that it leads to; `what` is its type. */
   readonly decisions: readonly Span[];
-  /** The same until a request that it leads to was handed to the socket; `what` is the request. */
+  /**
+   * The same until a request that it leads to was handed to the queue of requests; `what` is the request. A call that waits for
+   * its turn (R15) isn't among them: its cause is the turn.
+   */
   readonly effects: readonly Span[];
+  /** What the process used of the processor within those `decisions` and `effects`: the part that no other process adds to. */
+  readonly decisionsCpuMs: readonly number[];
+  readonly effectsCpuMs: readonly number[];
+  /** As `effects`, until that request was handed to the socket: behind all that charon was asked before and hasn't answered. */
+  readonly effectsWritten: readonly Span[];
   /** Garbage collections; `what` is the kind. */
   readonly collections: readonly Span[];
   /** Whole listings taken in: how long the event loop was held by comparing. */

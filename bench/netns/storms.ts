@@ -1,9 +1,12 @@
 /**
  * What happens to all peers at once: a cold start, calls from everywhere, peers that are lost and come back.
  */
+
+import { EVENTS } from '../../src/daemon/event-news.ts';
+import type { ConfigSection } from '../../test/netns/lab/afteryou.ts';
 import { silence } from '../../test/netns/lab/firewall.ts';
 import { during, type Figures, spread } from './figures.ts';
-import { bareLoop, Hub, type Watch } from './hub.ts';
+import { bareLoop, Hub, UNLIMITED, type Watch } from './hub.ts';
 import type { ScaleOptions } from './scenario.ts';
 
 /** Long enough for the sidecar to have attached, and short for whoever waits. */
@@ -11,6 +14,8 @@ const RESPONDER_MODE_S = 4;
 const MODES = { 'responder-mode-duration': RESPONDER_MODE_S, 'initiator-mode-duration': 10 };
 /** All turns are given at once and charon takes them one by one: nobody's time may run out meanwhile. */
 const PATIENT = { ...MODES, 'initiator-mode-duration': 60 };
+/** What docs/scale.md says for 1,000 peers. */
+const RECOMMENDED = { 'max-initiations-per-second': 1_000, 'max-half-open': 500 };
 const WAITING = { 'responder-mode-duration': 250 };
 /** Peers that are gone are noticed within some 10 s. */
 const QUICK_DPD = {
@@ -32,44 +37,102 @@ export async function coldSilent({ peers, settings }: ScaleOptions): Promise<Fig
   });
 }
 
-/** All answer: by the bare loop and by the sidecar, in turns, and how long it takes until all are up. */
-export async function coldAnswering({ peers, rounds, settings }: ScaleOptions): Promise<Figures> {
-  return await Hub.with({ title: 'cold-answering', peers, settings }, async (hub) => {
-    const bare: number[] = [];
-    const ours: number[] = [];
+/** All answer, and nobody's limits are met: charon alone says how fast it goes. */
+export function coldAnswering(options: ScaleOptions): Promise<Figures> {
+  return coldStart('cold-answering', options, PATIENT, { limits: UNLIMITED });
+}
+
+/** The same with the limits and modes that everybody has: 100 calls a second. */
+export function coldDefaults(options: ScaleOptions): Promise<Figures> {
+  return coldStart('cold-defaults', options, {}, { limits: {} });
+}
+
+/** The same with what docs/scale.md says for so many peers. */
+export function coldRecommended(options: ScaleOptions): Promise<Figures> {
+  return coldStart('cold-recommended', options, {}, { limits: RECOMMENDED });
+}
+
+/**
+ * By the bare loop, by one that also has charon tell it all that it tells the sidecar and passes it over, and by the sidecar, in
+ * turns, on the same charons begun anew: how long it takes until all are up, and what all processes together take of the
+ * processor meanwhile, which says more where the processors are the limit.
+ */
+async function coldStart(
+  title: string,
+  { peers, rounds, settings }: ScaleOptions,
+  service: ConfigSection,
+  config: ConfigSection,
+): Promise<Figures> {
+  return await Hub.with({ title, peers, settings }, async (hub) => {
+    const bare: Run[] = [];
+    const listening: Run[] = [];
+    const ours: Run[] = [];
     const firstCallMs: number[] = [];
     let last: Figures = {};
     for (let round = 0; round < rounds; round++) {
       if (round > 0) await hub.clear();
-      const bareWatch = await hub.watch();
-      const startMs = wallMs();
-      await bareLoop(hub.moon, hub.peers);
-      await bareWatch.untilUp();
-      bareWatch.stop();
-      bare.push(bareWatch.lastUpMs - startMs);
+      bare.push(await bareRun(hub, []));
       await hub.clear();
-      const sidecar = await hub.sidecar(PATIENT);
+      listening.push(await bareRun(hub, EVENTS));
+      await hub.clear();
+      const sidecar = await hub.sidecar(service, config);
       const watch = await hub.watch();
+      const usage = hub.usage();
       const { figures, notes } = await during(sidecar, hub.lab.dir, () => watch.untilUp());
       watch.stop();
       // From the moment that the first responder mode was to end.
       const deadlineMs = Math.min(...notes.initiatorModes.map(({ atMs }) => atMs));
-      ours.push(watch.lastUpMs - deadlineMs);
+      ours.push({ allUpMs: watch.lastUpMs - deadlineMs, cpuMs: usage() + (figures['cpuMs'] ?? 0) });
       firstCallMs.push((notes.calls[0]?.atMs ?? 0) - deadlineMs);
       last = { ...figures, ...seen(watch), calls: notes.calls.length };
       await sidecar.stop();
     }
     return {
       ...last,
-      ...spread('bareLoopAllUp', bare),
-      ...spread('allUp', ours),
       ...spread('firstCall', firstCallMs),
-      ...spread(
-        'ratio',
-        ours.map((ms, round) => ms / (bare[round] ?? Number.NaN)),
-      ),
+      ...spread('bareLoopAllUp', allUpMs(bare)),
+      ...spread('bareLoopCpu', cpuMs(bare)),
+      ...spread('listeningLoopAllUp', allUpMs(listening)),
+      ...spread('listeningLoopCpu', cpuMs(listening)),
+      ...spread('allUp', allUpMs(ours)),
+      ...spread('allCpu', cpuMs(ours)),
+      ...spread('ratio', ratios(allUpMs(ours), allUpMs(bare))),
+      ...spread('listeningLoopRatio', ratios(allUpMs(listening), allUpMs(bare))),
+      ...spread('cpuRatio', ratios(cpuMs(ours), cpuMs(bare))),
+      ...spread('listeningLoopCpuRatio', ratios(cpuMs(listening), cpuMs(bare))),
     };
   });
+}
+
+/** One cold start: until all were up, and the processor time of all that took part. */
+interface Run {
+  readonly allUpMs: number;
+  readonly cpuMs: number;
+}
+
+/** The bare loop, with charon telling of these events as well. */
+async function bareRun(hub: Hub, events: readonly string[]): Promise<Run> {
+  const watch = await hub.watch(events);
+  const usage = hub.usage();
+  const ownCpu = process.cpuUsage();
+  const startMs = wallMs();
+  await bareLoop(hub.moon, hub.peers);
+  await watch.untilUp();
+  watch.stop();
+  const { user, system } = process.cpuUsage(ownCpu);
+  return { allUpMs: watch.lastUpMs - startMs, cpuMs: usage() + (user + system) / 1_000 };
+}
+
+function allUpMs(runs: readonly Run[]): number[] {
+  return runs.map((run) => run.allUpMs);
+}
+
+function cpuMs(runs: readonly Run[]): number[] {
+  return runs.map((run) => run.cpuMs);
+}
+
+function ratios(values: readonly number[], references: readonly number[]): number[] {
+  return values.map((value, round) => value / (references[round] ?? Number.NaN));
 }
 
 /** All peers call in responder mode; beside it the same without a sidecar. */
@@ -92,10 +155,7 @@ export async function allCalling({ peers, rounds, settings }: ScaleOptions): Pro
       ...last,
       ...spread('withoutSidecarAllUp', bare),
       ...spread('allUp', ours),
-      ...spread(
-        'ratio',
-        ours.map((ms, round) => ms / (bare[round] ?? Number.NaN)),
-      ),
+      ...spread('ratio', ratios(ours, bare)),
     };
   });
 }

@@ -23,7 +23,13 @@ export function* checkDaemon(situation: Situation): Generator<Sign> {
     const write = `threads = ${2 * Math.max(total, THREADS_MIN)}, and find out what keeps charon busy (blocking initiates, DNS)`;
     yield { code: 'busy-workers', what: `${idle} of ${total} threads of charon are idle`, write };
   }
-  if (options === null) return;
+  if (options === null) {
+    const total = charon?.stats.workers.total ?? THREADS_MIN;
+    if (total < THREADS_MIN) {
+      yield { code: 'threads', what: `charon runs with ${total} threads`, write: `threads = ${THREADS_MIN}` };
+    }
+    return;
+  }
   const peers = situation.ours.length;
   yield* checkFlood(options, situation, peers);
   yield* checkLimits(options, peers);

@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { LogFormat, LogLevel } from '../../../src/config/model.ts';
-import { createLog, gathered, isJournal, type Log } from '../../../src/daemon/log.ts';
+import { createLog, GATHER_MS, gathered, isJournal, type Log } from '../../../src/daemon/log.ts';
 
 let lines: string[];
 
@@ -113,15 +113,41 @@ describe('without a format', () => {
 });
 
 describe('lines on their way out', () => {
-  test('those of one turn of the event loop go out together, in order', async () => {
+  test('those of one turn of the event loop go out together, those that come soon after them a moment later', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
     const write = gathered((text) => lines.push(text));
     write('a\n');
     write('b\n');
     expect(lines).toEqual([]);
     await new Promise(setImmediate);
+    expect(lines).toEqual(['a\nb\n']);
     write('c\n');
     await new Promise(setImmediate);
-    expect(lines).toEqual(['a\nb\n', 'c\n']);
+    vi.advanceTimersByTime(GATHER_MS - 1);
+    write('d\n');
+    expect(lines).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(lines).toEqual(['a\nb\n', 'c\nd\n']);
+  });
+
+  test('after a rest the next line is written at once', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const write = gathered((text) => lines.push(text));
+    write('a\n');
+    await new Promise(setImmediate);
+    vi.advanceTimersByTime(GATHER_MS);
+    write('b\n');
+    await new Promise(setImmediate);
+    expect(lines).toEqual(['a\n', 'b\n']);
+  });
+
+  test('the end of the process leaves nothing behind', () => {
+    const write = gathered((text) => lines.push(text));
+    write('a\n');
+    process.listeners('exit').at(-1)?.(0);
+    expect(lines).toEqual(['a\n']);
   });
 
   test('a text that grows long does not wait', () => {

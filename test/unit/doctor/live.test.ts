@@ -31,11 +31,13 @@ async function diagnose(
   {
     traps = [],
     idle = 6,
+    threads = 16,
     host = {},
     without = [],
   }: {
     readonly traps?: readonly MessageInput[];
     readonly idle?: number;
+    readonly threads?: number;
     readonly host?: Partial<Host>;
     readonly without?: readonly (keyof DoctorOptions)[];
   } = {},
@@ -43,7 +45,7 @@ async function diagnose(
   const charon = await FakeCharon.start();
   onTestFinished(() => charon.stop());
   charon.on('version', () => ({ daemon: 'charon-systemd', version: '5.9.8' }));
-  charon.on('stats', () => ({ workers: { total: '16', idle: String(idle), active: {} } }));
+  charon.on('stats', () => ({ workers: { total: String(threads), idle: String(idle), active: {} } }));
   charon.onStream('list-conns', 'list-conn', () => connections);
   charon.onStream('list-policies', 'list-policy', () => traps);
   const files = write(host);
@@ -100,6 +102,14 @@ describe('charon alone, no file being readable', () => {
       { code: 'busy-workers', what: '1 of 16 threads of charon are idle' },
     ]);
     expect(await found({}, { idle: 2 })).toEqual([]);
+  });
+
+  test('threads: by charon’s own count where its settings can’t be read', async () => {
+    expect(await found({}, { threads: 15 })).toMatchObject([
+      { code: 'threads', what: 'charon runs with 15 threads', write: 'threads = 16' },
+    ]);
+    // Its settings, which are read, say 16.
+    expect((await diagnose(CLEAN_LISTS, { threads: 15 })).findings).toEqual([]);
   });
 
   test('equal-content and two-connections', async () => {
