@@ -71,6 +71,8 @@ function ofNotes(notes: Notes): Figures {
   const modes = [...notes.callsWithoutWait, ...notes.responderModes];
   return {
     ...spread('toInitiatorMode', tookMs(notes.initiatorModes)),
+    ...spread('toTurnAsked', tookMs(notes.turnsAsked)),
+    ...spread('turnToCall', tookMs(notes.calls)),
     ...spread('toCallWithoutWait', tookMs(notes.callsWithoutWait)),
     ...spread('toResponderMode', tookMs(notes.responderModes)),
     ...spread('toEndAsked', tookMs(notes.endsAsked)),

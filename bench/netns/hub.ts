@@ -11,7 +11,7 @@ import { Lab } from '../../test/netns/lab/lab.ts';
 import { merge, type Settings } from '../../test/netns/lab/settings-text.ts';
 import { twoCharons } from '../../test/netns/lab/two-charons.ts';
 import { within } from '../../test/netns/lab/wait.ts';
-import { notesFile } from './probe.ts';
+import { notesFile, Usage } from './probe.ts';
 
 export interface HubOptions {
   readonly title: string;
@@ -109,8 +109,16 @@ export class Hub {
     });
   }
 
-  watch(): Promise<Watch> {
-    return Watch.start(this.moon, this.peers.length);
+  /** From now on: a function that says how much processor time both charons have used since, in ms. */
+  usage(): () => number {
+    const moon = new Usage(this.moon.process);
+    const sun = new Usage(this.sun.process);
+    return () => moon.take().cpuMs + sun.take().cpuMs;
+  }
+
+  /** @param alsoTold events that charon is to tell of and that are passed over */
+  watch(alsoTold: readonly string[] = []): Promise<Watch> {
+    return Watch.start(this.moon, this.peers.length, alsoTold);
   }
 }
 
@@ -149,13 +157,14 @@ export class Watch {
     this.#timer = setInterval(() => void this.#ask(), STATS_EVERY_MS);
   }
 
-  static async start(charon: Charon, peers: number): Promise<Watch> {
+  static async start(charon: Charon, peers: number, alsoTold: readonly string[]): Promise<Watch> {
     const [events, questions] = await Promise.all([
       Session.connect(charon.viciSocket, SESSION),
       Session.connect(charon.viciSocket, SESSION),
     ]);
     const watch = new Watch(events, questions, peers);
     await events.subscribe(['child-updown'], (_name, body) => watch.#seen(body));
+    if (alsoTold.length > 0) await questions.subscribe(alsoTold, () => undefined);
     return watch;
   }
 

@@ -28,6 +28,8 @@ export interface Notes {
   readonly timerLagMs: readonly number[];
   /** From the end of responder mode by its deadline to the beginning of initiator mode, the wait for a turn (R15) included. */
   readonly initiatorModes: readonly Span[];
+  /** From the end of responder mode by its deadline until the peer asked for its turn. */
+  readonly turnsAsked: readonly Span[];
   /** From the end of responder mode by its deadline until the call was handed to the socket, without the wait for a turn. */
   readonly callsWithoutWait: readonly Span[];
   /** From the end of initiator mode by its deadline to the beginning of responder mode, charon's listing (R8) included. */

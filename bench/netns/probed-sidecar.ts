@@ -28,7 +28,11 @@ let notes = none();
 /** When the bytes were read that are being worked on; null outside of an event. */
 let causeMs: number | null = null;
 let lastReadMs = 0;
-const turnMs = new Map<string, number>();
+let lastReadCpu = process.cpuUsage();
+/** The peer that is told something just now, and its window before. */
+let told: { readonly key: string; readonly window: Window } | null = null;
+/** How late each peer asked for the turn that it waits for or has. */
+const askedLateMs = new Map<string, number>();
 /** Modes whose lateness has been noted: one step may be seen from within another. */
 const noted = new WeakSet<Window>();
 
@@ -36,12 +40,18 @@ function none(): Writable<Notes> {
   return {
     timerLagMs: [],
     initiatorModes: [],
+    turnsAsked: [],
+    callsWithoutWait: [],
     responderModes: [],
+    endsAsked: [],
     turns: [],
     calls: [],
     answers: [],
     decisions: [],
     effects: [],
+    decisionsCpuMs: [],
+    effectsCpuMs: [],
+    effectsWritten: [],
     collections: [],
     reconcilings: [],
     tables: [],
@@ -62,8 +72,14 @@ function span(list: Notes['calls'], fromMs: number, what: string): void {
   note(list as Writable<Notes>['calls'], { atMs: wall(fromMs), tookMs: performance.now() - fromMs, what });
 }
 
+function cpuSinceReadMs(): number {
+  const { user, system } = process.cpuUsage(lastReadCpu);
+  return (user + system) / 1_000;
+}
+
 around<[Buffer], void>(FrameReader.prototype, 'push', (push, _self, [chunk]) => {
   lastReadMs = performance.now();
+  lastReadCpu = process.cpuUsage();
   push(chunk);
 });
 
@@ -75,7 +91,10 @@ around<[number], void>(Recorder.prototype, 'timerLag', (timerLag, _self, [ms]) =
 around<[News], void>(Daemon.prototype, 'onNews', (onNews, _self, [news]) => {
   causeMs = lastReadMs;
   onNews(news);
-  if (news.type === 'peer') span(notes.decisions, causeMs, news.news.type);
+  if (news.type === 'peer') {
+    span(notes.decisions, causeMs, news.news.type);
+    note(notes.decisionsCpuMs, cpuSinceReadMs());
+  }
   causeMs = null;
 });
 
@@ -87,7 +106,10 @@ around<[Charon, string], Promise<void>>(
 
 around<Parameters<Fleet['tell']>, void>(Fleet.prototype, 'tell', (tell, _self, [peer, news]) => {
   const { window } = peer.state;
+  const outer = told;
+  told = { key: peer.definition.key, window };
   tell(peer, news);
+  told = outer;
   const now = peer.state.window;
   if (now === window || window.kind === 'none' || now.kind === 'none' || noted.has(now)) return;
   const nowMs = performance.now();
@@ -136,6 +158,9 @@ const waiting = new Map<string, number>();
 
 around<[string, number], void>(Pacer.prototype, 'ask', (ask, _self, [key, deadlineMs]) => {
   waiting.set(key, deadlineMs);
+  const lateMs = Math.max(0, performance.now() - deadlineMs);
+  askedLateMs.set(key, lateMs);
+  note(notes.turnsAsked, { atMs: wall(deadlineMs), tookMs: lateMs, what: key });
   ask(key, deadlineMs);
 });
 
@@ -149,7 +174,6 @@ around<[number, number], string | undefined>(Pacer.prototype, 'take', (take, _se
   if (peer === undefined) return peer;
   const deadlineMs = waiting.get(peer) ?? nowMs;
   waiting.delete(peer);
-  turnMs.set(peer, nowMs);
   const isOutOfOrder = IS_ORDER_CHECKED && [...waiting.values()].some((other) => other < deadlineMs);
   note(notes.turns, { peer, atMs: wall(nowMs), lateMs: nowMs - deadlineMs, openCalls, isOutOfOrder });
   return peer;
@@ -162,24 +186,35 @@ const IS_ORDER_CHECKED = process.env['AFTERYOU_NOTE_ORDER'] === '1';
 function timed(charon: Charon): Charon {
   const watch = (what: string, isWanted: (() => boolean) | undefined, onSent?: () => void) => {
     const fromMs = causeMs;
+    if (fromMs !== null) {
+      span(notes.effects, fromMs, what);
+      note(notes.effectsCpuMs, cpuSinceReadMs());
+    }
     return (): boolean => {
       if (isWanted?.() === false) return false;
-      if (fromMs !== null) span(notes.effects, fromMs, what);
+      if (fromMs !== null) span(notes.effectsWritten, fromMs, what);
       onSent?.();
       return true;
     };
   };
   return {
     listIkeSas: (connection, onSent) => {
-      const seen = watch('list', undefined, onSent);
+      const endMs = told?.window.kind === 'initiator' ? told.window.deadlineMs : Number.POSITIVE_INFINITY;
+      const isEnd = endMs <= performance.now();
+      const seen = watch('list', undefined, () => {
+        if (isEnd) span(notes.endsAsked, endMs, connection ?? '');
+        onSent?.();
+      });
       return charon.listIkeSas(connection, () => void seen());
     },
     listConnections: () => charon.listConnections(),
     initiate: (connection, child, isWanted) => {
       const fromMs = performance.now();
+      const lateMs = askedLateMs.get(told?.key ?? '') ?? 0;
       let sentMs = fromMs;
       const sent = (): void => {
         span(notes.calls, fromMs, connection);
+        span(notes.callsWithoutWait, fromMs - lateMs, connection);
         sentMs = performance.now();
       };
       const answer = charon.initiate(connection, child, watch('initiate', isWanted, sent));
