@@ -36,9 +36,9 @@ export interface IkeSaFacts {
   /** Half-open and not tied to a connection yet: anyone could have sent it (R10). */
   readonly isAnonymous: boolean;
   /** Identity of the other end, once it is authenticated. */
-  readonly remoteId?: string;
+  readonly remoteId?: string | undefined;
   /** Address of the other end; only listings tell. */
-  readonly remoteHost?: string;
+  readonly remoteHost?: string | undefined;
   /** A request of ours on it has no answer yet, so a DELETE would have to wait; only listings tell. */
   readonly isBusy?: boolean;
   readonly children: readonly ChildSaFacts[];
