@@ -9,7 +9,7 @@ import { loadConfig } from '../src/config/load.ts';
 import { DeadlineHeap } from '../src/timers/deadline-heap.ts';
 import { translate } from '../src/translate/translate.ts';
 import { statusServer } from './control-bench.ts';
-import { live, newPeers } from './step-bench.ts';
+import { type BenchPeer, bringUp, live, newPeers, rest } from './step-bench.ts';
 import type { Ask } from './vici-contenders.ts';
 
 /** Prepares; then does it once at each call. */
@@ -21,7 +21,8 @@ export const SIZES = [1_000, 10_000, 100_000];
 const TURN = 1_000_000;
 
 export const INSIDE: Readonly<Record<string, Readonly<Record<string, Contender>>>> = {
-  step: bySize('peers', steps),
+  step: bySize('peers', (size) => steps(newPeers(size), live)),
+  'step, at rest': bySize('peers', (size) => steps(peersUp(size), rest)),
   'timers, set and served': bySize('timers', timers),
   'control socket, status of 1,000 peers': { 'afteryou status': statusServer },
   'configuration, 1,000 peers': { 'afteryou check': configuration },
@@ -34,13 +35,21 @@ function bySize(what: string, contender: (size: number) => Ask): Record<string, 
   );
 }
 
-function steps(size: number): Ask {
+function peersUp(size: number): BenchPeer[] {
   const peers = newPeers(size);
-  let nowMs = 0;
+  bringUp(peers, 10_000);
+  return peers;
+}
+
+function steps(
+  peers: readonly BenchPeer[],
+  go: (peers: readonly BenchPeer[], fromMs: number) => number,
+): Ask {
+  let nowMs = 100_000;
   return async () => {
     let events = 0;
     while (events < TURN) {
-      events += live(peers, nowMs);
+      events += go(peers, nowMs);
       nowMs += 100_000;
     }
     return events;

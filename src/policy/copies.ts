@@ -37,6 +37,35 @@ export function copyOfState(state: PeerState): Writable<PeerState> {
   };
 }
 
+/** Nothing in `after` is another one. */
+export function isSameState(before: PeerState, after: PeerState): boolean {
+  return (
+    before.setup === after.setup &&
+    before.name === after.name &&
+    before.sinceMs === after.sinceMs &&
+    before.isAttached === after.isAttached &&
+    before.isPaused === after.isPaused &&
+    before.ikeSas === after.ikeSas &&
+    before.gone === after.gone &&
+    before.remembered === after.remembered &&
+    before.window === after.window &&
+    before.token === after.token &&
+    before.callIssuedMs === after.callIssuedMs &&
+    before.cyclesInRow === after.cyclesInRow &&
+    before.courtesyUsed === after.courtesyUsed &&
+    before.hasDeferred === after.hasDeferred &&
+    before.isColliding === after.isColliding &&
+    before.collidedMs === after.collidedMs &&
+    before.settledMs === after.settledMs &&
+    before.lastLoss === after.lastLoss &&
+    before.listAskedMs === after.listAskedMs &&
+    before.listedMs === after.listedMs &&
+    before.counters === after.counters &&
+    before.lastError === after.lastError &&
+    before.wakeMs === after.wakeMs
+  );
+}
+
 export function copyOfIkeSa(sa: IkeSa): Writable<IkeSa> {
   return {
     id: sa.id,

@@ -54,11 +54,14 @@ export function certainOf(ikeSas: readonly IkeSa[]): IkeSa[] {
  * highest SPIs. One that is being rekeyed, or that was, isn't counted.
  */
 export function twinsOf({ children }: Pick<IkeSa, 'children'>, names: readonly string[]): ChildSaFacts[] {
-  if (children.length < 2) return [];
   const candidates = children.filter(({ name, state, purpose, spis }) => {
     return state === 'INSTALLED' && names.includes(name) && purpose !== undefined && spis !== undefined;
   });
   return candidates.sort(bySpis).filter((child) => alikeOf(candidates, child).at(-1) !== child);
+}
+
+export function hasTwins(sa: Pick<IkeSa, 'children'>, names: readonly string[]): boolean {
+  return sa.children.length > 1 && twinsOf(sa, names).length > 0;
 }
 
 /** Those of `children` that do the same as `child`, itself among them; the one with the highest SPIs last. */

@@ -7,12 +7,14 @@
  */
 
 import { MISSED_MS } from './constants.ts';
+import { appended, changed } from './copies.ts';
 import { type IkeSaFacts, isEstablished, isHalfOpen } from './facts.ts';
 import { forget } from './memory.ts';
 import {
   differs,
   hasRoomFor,
   inherit,
+  isAsKnown,
   isChildRekeyed,
   isLeaving,
   isSameIkeSa,
@@ -38,28 +40,30 @@ interface Listing {
 export function rememberListing(work: Work, listing: Listing): boolean {
   const { askedMs, ikeSas } = listing;
   const known = work.state.ikeSas;
-  const listed = new Map(ikeSas.map((facts) => [facts.id, facts]));
+  if (known.length === ikeSas.length && known.every((sa, index) => isAsKnown(sa, ikeSas[index]))) return true;
   let isCurrent = true;
   const kept: IkeSa[] = [];
   const missing: IkeSa[] = [];
-  for (const sa of known) {
-    const facts = listed.get(sa.id);
+  for (const [index, sa] of known.entries()) {
+    const facts = withId(ikeSas, sa.id, index);
     if (sa.touchedMs >= askedMs && differs(sa, facts)) {
       if (!isHalfOpen(sa)) isCurrent = false;
       kept.push(sa);
     } else if (facts && !isLeaving(facts.state) && isSameIkeSa(sa, facts)) {
       // R7 goes by it, and the event may still be on its way.
-      const childRekeyedMs = isChildRekeyed(sa, facts.children) ? work.nowMs : sa.childRekeyedMs;
-      kept.push({ ...merged(sa, facts, facts.children), childRekeyedMs, missedMs: null });
+      const listed = merged(sa, facts, facts.children);
+      if (isChildRekeyed(sa, facts.children)) listed.childRekeyedMs = work.nowMs;
+      listed.missedMs = null;
+      kept.push(listed);
     } else if (!facts && isHalfOpen(sa) && !listing.hasHalfOpen) {
       kept.push(sa);
     } else {
       missing.push(sa);
     }
   }
-  const succeeded = new Set<string>();
-  for (const facts of ikeSas) {
-    if (isLeaving(facts.state) || kept.some((sa) => sa.id === facts.id)) continue;
+  const succeeded: IkeSa[] = [];
+  for (const [index, facts] of ikeSas.entries()) {
+    if (isLeaving(facts.state) || withId(kept, facts.id, index)) continue;
     if (!hasRoomFor(kept, facts)) continue;
     if (work.state.gone.some((one) => one.id === facts.id && one.goneMs >= askedMs)) {
       isCurrent = false;
@@ -67,16 +71,32 @@ export function rememberListing(work: Work, listing: Listing): boolean {
     }
     const sa = newIkeSa(facts, startedByOf(work.state, facts), work.nowMs);
     const ancestor = ancestorOf(facts, known);
-    if (ancestor) succeeded.add(ancestor.id);
-    kept.push(ancestor ? inherit(sa, ancestor) : { ...sa, touchedMs: askedMs });
+    sa.touchedMs = ancestor ? work.nowMs : askedMs;
+    if (ancestor) succeeded.push(ancestor);
+    kept.push(ancestor ? inherit(sa, ancestor) : sa);
   }
-  const doubted = missing.filter((sa) => !succeeded.has(sa.id) && isDoubted(work, sa, listed.get(sa.id)));
+  const doubted = missing.filter(
+    (sa, index) => !succeeded.includes(sa) && isDoubted(work, sa, withId(ikeSas, sa.id, index)),
+  );
   if (doubted.some((sa) => sa.missedMs === null && sa.leavingUntilMs === null)) isCurrent = false;
   for (const sa of missing) forget(work, sa.id);
-  work.state.ikeSas = [...doubted.map((sa) => ({ ...sa, missedMs: sa.missedMs ?? work.nowMs })), ...kept];
-  const present = new Set(work.state.ikeSas.map((sa) => sa.id));
-  work.state.gone = work.state.gone.filter((one) => !present.has(one.id));
+  const missed = doubted.map((sa) => changed(sa, { missedMs: sa.missedMs ?? work.nowMs }));
+  work.state.ikeSas = appended(missed, kept);
+  if (work.state.gone.length > 0) {
+    const present = new Set(work.state.ikeSas.map((sa) => sa.id));
+    work.state.gone = work.state.gone.filter((one) => !present.has(one.id));
+  }
   return isCurrent;
+}
+
+/** The one with this id, which is likely to be at `index`: the order is mostly that of the listing before. */
+function withId<T extends { readonly id: string }>(
+  list: readonly T[],
+  id: string,
+  index: number,
+): T | undefined {
+  const likely = list[index];
+  return likely?.id === id ? likely : list.findLast((one) => one.id === id);
 }
 
 /** CHILD_SAs keep their id when the IKE_SA is rekeyed: a known child tells a rekeying of which no event has told yet. */

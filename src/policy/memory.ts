@@ -8,7 +8,7 @@ import { GONE_PER_PEER_MAX, HALF_OPEN_MS, MISSED_MS } from './constants.ts';
 import { appended } from './copies.ts';
 import type { ChildSaFacts, IkeSaFacts } from './facts.ts';
 import { isEstablished, isHalfOpen } from './facts.ts';
-import { hasAllChildren, twinsOf } from './ike-sas.ts';
+import { hasAllChildren, hasTwins } from './ike-sas.ts';
 import {
   hasRoomFor,
   inherit,
@@ -19,7 +19,7 @@ import {
   newIkeSa,
   startedByOf,
 } from './recognition.ts';
-import type { IkeSa, Lineage } from './state.ts';
+import { type IkeSa, type Lineage, NONE } from './state.ts';
 import { because, changeIkeSa, replaceIkeSa, type Work } from './work.ts';
 
 /** Adds an IKE_SA, in place of one with the same id. */
@@ -41,7 +41,7 @@ function isGone(work: Work, id: string): boolean {
 export function forget(work: Work, id: string): void {
   work.state.ikeSas = work.state.ikeSas.filter((sa) => sa.id !== id);
   const others = work.state.gone.filter((one) => one.id !== id);
-  work.state.gone = appended(others, [{ id, goneMs: work.nowMs }]).slice(-GONE_PER_PEER_MAX);
+  work.state.gone = [...others, { id, goneMs: work.nowMs }].slice(-GONE_PER_PEER_MAX);
 }
 
 /**
@@ -52,9 +52,9 @@ export function rememberAttached(work: Work, ikeSas: readonly IkeSaFacts[]): voi
     .filter((sa) => isEstablished(sa.state))
     .map(({ initiatorSpi, responderSpi, startedBy }) => ({ initiatorSpi, responderSpi, startedBy }));
   const counted = work.state.ikeSas.filter((sa) => sa.isViolation).map((sa) => sa.initiatorSpi);
-  work.state.remembered = [...former, ...work.state.remembered];
-  work.state.ikeSas = [];
-  work.state.gone = [];
+  work.state.remembered = appended(former, work.state.remembered);
+  work.state.ikeSas = NONE;
+  work.state.gone = NONE;
   work.state.callIssuedMs = null;
   for (const facts of ikeSas) {
     if (isLeaving(facts.state) || !hasRoomFor(work.state.ikeSas, facts)) continue;
@@ -62,7 +62,7 @@ export function rememberAttached(work: Work, ikeSas: readonly IkeSaFacts[]): voi
     sa.isViolation = counted.includes(sa.initiatorSpi);
     add(work, sa);
   }
-  work.state.remembered = [];
+  work.state.remembered = NONE;
 }
 
 /** An IKE_SA came up; the event names no children. */
@@ -160,28 +160,32 @@ export function prove(work: Work, id: string): void {
   if (sa && isEstablished(sa.state) && sa.provenMs === null) changeIkeSa(work, id, { provenMs: work.nowMs });
 }
 
-/** Brings what follows from the facts up to date: since when established, up and proven; half-open ones expire. */
-export function refresh(work: Work): void {
+/** What the passing of time alone brings: half-open ones are over, and a terminate that nothing came of. */
+export function expire(work: Work): void {
   const { nowMs } = work;
-  const names = work.state.setup.children;
   dropMissed(work);
   const isOver = (sa: IkeSa): boolean => isHalfOpen(sa) && nowMs - sa.bornMs >= HALF_OPEN_MS;
   if (work.state.ikeSas.some(isOver)) work.state.ikeSas = work.state.ikeSas.filter((sa) => !isOver(sa));
+  for (const { id, leavingUntilMs } of work.state.ikeSas) {
+    if (leavingUntilMs !== null && nowMs >= leavingUntilMs) changeIkeSa(work, id, { leavingUntilMs: null });
+  }
+}
+
+/** Brings what follows from the facts up to date: since when established, up, proven and with twins. */
+export function follow(work: Work): void {
+  const { nowMs } = work;
+  const names = work.state.setup.children;
   for (const sa of work.state.ikeSas) {
     const establishedMs = isEstablished(sa.state) ? (sa.establishedMs ?? nowMs) : null;
     const upSinceMs = hasAllChildren(sa, names) ? (sa.upSinceMs ?? nowMs) : null;
     const provenMs = sa.provenMs ?? (sa.children.some((child) => child.packetsIn > 0) ? nowMs : null);
-    const leavingUntilMs =
-      sa.leavingUntilMs !== null && nowMs >= sa.leavingUntilMs ? null : sa.leavingUntilMs;
-    const twinsSinceMs = twinsOf(sa, names).length > 0 ? (sa.twinsSinceMs ?? nowMs) : null;
+    const twinsSinceMs = hasTwins(sa, names) ? (sa.twinsSinceMs ?? nowMs) : null;
     const isAsBefore =
-      twinsSinceMs === sa.twinsSinceMs &&
       establishedMs === sa.establishedMs &&
       upSinceMs === sa.upSinceMs &&
       provenMs === sa.provenMs &&
-      leavingUntilMs === sa.leavingUntilMs;
-    if (isAsBefore) continue;
-    changeIkeSa(work, sa.id, { establishedMs, upSinceMs, provenMs, leavingUntilMs, twinsSinceMs });
+      twinsSinceMs === sa.twinsSinceMs;
+    if (!isAsBefore) changeIkeSa(work, sa.id, { establishedMs, upSinceMs, provenMs, twinsSinceMs });
   }
 }
 

@@ -66,9 +66,9 @@ export function newIkeSa(facts: IkeSaFacts, startedBy: StartedBy, nowMs: number)
 
 /** One of its CHILD_SAs has another one in its place. */
 export function isChildRekeyed(known: IkeSa, children: readonly ChildSaFacts[]): boolean {
-  const names = new Set(known.children.map(({ name }) => name));
-  const ids = new Set(known.children.map(({ id }) => id));
-  return children.some(({ name, id }) => names.has(name) && !ids.has(id));
+  const isNew = (id: string): boolean => !known.children.some((child) => child.id === id);
+  const hasName = (name: string): boolean => known.children.some((child) => child.name === name);
+  return children.some(({ name, id }) => isNew(id) && hasName(name));
 }
 
 /** What is known with the facts of this moment. */
@@ -83,6 +83,23 @@ export function merged(known: IkeSa, facts: IkeSaFacts, children: readonly Child
   sa.remoteHost = facts.remoteHost ?? known.remoteHost;
   sa.children = children;
   return sa;
+}
+
+/** A listing tells of it exactly what is known, its CHILD_SAs being the same objects as in the listing before. */
+export function isAsKnown(known: IkeSa, facts: IkeSaFacts | undefined): boolean {
+  return (
+    known.id === facts?.id &&
+    known.children === facts.children &&
+    known.state === facts.state &&
+    known.initiatorSpi === facts.initiatorSpi &&
+    known.responderSpi === facts.responderSpi &&
+    known.isAnonymous === facts.isAnonymous &&
+    known.isBusy === (facts.isBusy ?? known.isBusy) &&
+    known.remoteId === (facts.remoteId ?? known.remoteId) &&
+    known.remoteHost === (facts.remoteHost ?? known.remoteHost) &&
+    known.missedMs === null &&
+    !isLeaving(known.state)
+  );
 }
 
 /** An event has told something else than this older listing says. */

@@ -159,6 +159,9 @@ export interface PeerState {
   readonly wakeMs: number | null;
 }
 
+/** Most peers have none of something: they share it. */
+export const NONE: readonly never[] = [];
+
 /** What a former run of the sidecar knew of the peer. */
 export interface PeerMemory {
   readonly lineages: readonly Lineage[];
@@ -168,7 +171,7 @@ export interface PeerMemory {
 
 /** Of a peer that no former run knew. */
 export const NOTHING_REMEMBERED: PeerMemory = {
-  lineages: [],
+  lineages: NONE,
   counters: { cycles: 0, initiations: 0, collisions: 0, settled: 0, swept: 0, violations: 0 },
   isPaused: false,
 };
@@ -185,8 +188,8 @@ export function initialPeerState(
     sinceMs: nowMs,
     isAttached: false,
     isPaused: memory.isPaused,
-    ikeSas: [],
-    gone: [],
+    ikeSas: NONE,
+    gone: NONE,
     remembered: memory.lineages,
     window: NO_WINDOW,
     token: 0,

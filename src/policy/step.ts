@@ -5,13 +5,14 @@
  *
  *     R14 audit -> R6 collision -> R9 leftovers -> R7 settling -> R1-R5, R10, R11 windows -> name
  *
- * Unknown and untimely events are legal and change nothing. An event of type `tick` that comes too early or
+ * An event that changes nothing gives the very state that came in. Unknown and untimely events are legal and change nothing. An event of type `tick` that comes too early or
  * too often is harmless. `state.wakeMs` says when the next `tick` is wanted.
  */
 
 import { askListing } from './asking.ts';
 import { saysNothingNew } from './at-rest.ts';
 import { MISSED_MS } from './constants.ts';
+import { isSameState } from './copies.ts';
 import type { Effect } from './effects.ts';
 import type { PeerEvent, PeerSetup } from './events.ts';
 import { isConnecting } from './facts.ts';
@@ -49,13 +50,13 @@ export function step(state: PeerState, event: PeerEvent): StepResult {
 export function stepInFull(state: PeerState, event: PeerEvent): StepResult {
   const work = beginWork(state, event);
   work.state.wakeMs = null;
-  memory.refresh(work);
+  memory.expire(work);
   apply(work, event);
-  memory.refresh(work);
+  memory.follow(work);
   // R12: while charon is away all windows stand still.
   if (work.state.isAttached) decide(work);
   rename(work);
-  return { state: work.state, effects: work.effects };
+  return { state: isSameState(state, work.state) ? state : work.state, effects: work.effects };
 }
 
 function decide(work: Work): void {
