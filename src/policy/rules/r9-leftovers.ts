@@ -1,9 +1,9 @@
 /**
  * R9: leftovers. Of several IKE_SAs started by the same end the newest that has its children stays; older
  * ones are deleted `sweep-grace` after it came up, long enough for a make-before-break reauthentication to
- * finish by itself. Beside a usable one, an IKE_SA of ours that lacks children is a leftover too, and so is one
- * of the peer without any: say, because the peer deleted its CHILD_SA after both ends had called. One of the
- * peer with some of the children may carry packets, so it stays.
+ * finish by itself. One that lacks children is a leftover too: beside a usable one of ours, and if the peer started it
+ * and it has no child at all (say, because the peer deleted its CHILD_SA after both ends had called) beside any usable
+ * one. One of the peer's with some of the children may be about to get the others, so it is given CHILD_SURE_MS at least.
  */
 
 import { askListing, awaitProof } from '../asking.ts';
