@@ -6,8 +6,8 @@
  */
 
 import type { PeerEvent } from './events.ts';
-import type { IkeSaFacts } from './facts.ts';
-import type { IkeSa, PeerState } from './state.ts';
+import { isAsKnown } from './recognition.ts';
+import type { PeerState } from './state.ts';
 
 /** True if the step changes nothing; false if it may change something. */
 export function saysNothingNew(state: PeerState, event: PeerEvent): boolean {
@@ -17,20 +17,5 @@ export function saysNothingNew(state: PeerState, event: PeerEvent): boolean {
   if (event.type === 'proven') return sa.id === event.id && sa.provenMs !== null;
   const [facts] = event.ikeSas;
   if (event.isFresh || facts === undefined || event.ikeSas.length > 1) return false;
-  return state.callIssuedMs === null && isAsListed(sa, facts);
-}
-
-/** Compared by what the reader of listings keeps while it is the same: the list of the CHILD_SAs, not each of them. */
-function isAsListed(sa: IkeSa, facts: IkeSaFacts): boolean {
-  return (
-    sa.children === facts.children &&
-    sa.id === facts.id &&
-    sa.state === facts.state &&
-    sa.initiatorSpi === facts.initiatorSpi &&
-    sa.responderSpi === facts.responderSpi &&
-    sa.isAnonymous === facts.isAnonymous &&
-    sa.isBusy === (facts.isBusy ?? sa.isBusy) &&
-    sa.remoteId === (facts.remoteId ?? sa.remoteId) &&
-    sa.remoteHost === (facts.remoteHost ?? sa.remoteHost)
-  );
+  return state.callIssuedMs === null && isAsKnown(sa, facts);
 }

@@ -5,7 +5,7 @@
  *
  *     R14 audit -> R6 collision -> R9 leftovers -> R7 settling -> R1-R5, R10, R11 windows -> name
  *
- * An event that changes nothing gives the very state that came in. Unknown and untimely events are legal and change nothing. An event of type `tick` that comes too early or
+ * Unknown and untimely events are legal and change nothing. An event of type `tick` that comes too early or
  * too often is harmless. `state.wakeMs` says when the next `tick` is wanted.
  */
 
@@ -41,7 +41,7 @@ export interface StepResult {
   readonly effects: readonly Effect[];
 }
 
-/** @returns the very `state` that came in if nothing has changed and that was seen at once */
+/** @returns the very `state` that came in if nothing has changed */
 export function step(state: PeerState, event: PeerEvent): StepResult {
   return saysNothingNew(state, event) ? { state, effects: [] } : stepInFull(state, event);
 }
