@@ -3,16 +3,17 @@
 //     node scripts/build.mjs [OUTFILE]      default dist/afteryou.js
 //
 // Beside it goes THIRD-PARTY.txt, with the licences of the packages that are in it. The same sources give the same bytes.
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { thirdPartyText } from './third-party.mjs';
 
 const outfile = process.argv[2] ?? 'dist/afteryou.js';
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
   entryPoints: ['src/cli/main.ts'],
   outfile,
   bundle: true,
+  write: false,
   metafile: true,
   platform: 'node',
   format: 'esm',
@@ -29,5 +30,9 @@ const { metafile } = await build({
     ].join('\n'),
   },
 });
+// One character beyond Latin-1, as in a comment of a package, and V8 keeps all of the source in two bytes a character. In the
+// program itself there is none: esbuild writes them as escapes.
+await mkdir(dirname(outfile), { recursive: true });
+await writeFile(outfile, outputFiles[0].text.replaceAll(/[^\x00-\x7f]/g, '-'));
 await chmod(outfile, 0o755);
 await writeFile(join(dirname(outfile), 'THIRD-PARTY.txt'), thirdPartyText(Object.keys(metafile.inputs)));

@@ -30,6 +30,7 @@ const world: World = {
   },
   runDaemon: async (options) => {
     isDaemon = true;
+    (await import('../daemon/heap.ts')).keepYoungGenerationSmall();
     return (await import('../daemon/main.ts')).runDaemon(options);
   },
 };

@@ -36,6 +36,7 @@ const CONNECTIONS = /^(?:added|updated|replaced|removed) vici connection/;
  */
 const ROUTINE = [
   'sending packet: from ',
+  'sending DPD request',
   'received packet: from ',
   'generating ',
   'parsed IKE_',
