@@ -33,6 +33,6 @@ const { metafile, outputFiles } = await build({
 // One character beyond Latin-1, as in a comment of a package, and V8 keeps all of the source in two bytes a character. In the
 // program itself there is none: esbuild writes them as escapes.
 await mkdir(dirname(outfile), { recursive: true });
-await writeFile(outfile, outputFiles[0].text.replaceAll(/[^\x00-\x7f]/g, '-'));
+await writeFile(outfile, outputFiles[0].text.replaceAll(/[\u0080-\uffff]/g, '-'));
 await chmod(outfile, 0o755);
 await writeFile(join(dirname(outfile), 'THIRD-PARTY.txt'), thirdPartyText(Object.keys(metafile.inputs)));

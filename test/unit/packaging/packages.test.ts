@@ -65,6 +65,12 @@ describe('the tarball', () => {
       expect(manifest).not.toHaveProperty(key);
   });
 
+  test('has a program in ASCII, of which V8 keeps one byte a character and not two', async () => {
+    const { out } = await run('tar', ['-xzOf', tarball, 'package/dist/afteryou.js']);
+    expect(out.length).toBeGreaterThan(1_000_000);
+    expect(/[\u0080-\uffff]/.exec(out)).toBeNull();
+  });
+
   test('runs', async () => {
     const directory = join(place.path, 'unpacked');
     mkdirSync(directory);
