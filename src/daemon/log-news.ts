@@ -53,11 +53,10 @@ const ROUTINE = [
 
 /** What the line in a `log` event tells. @throws VICI_PROTOCOL */
 export function readLogEvent(body: MessageCursor): News[] {
-  const line = body.restart();
-  while (line.nextField()) {
-    if (line.nameIs('msg') && isRoutine(line)) return [];
+  while (body.nextField()) {
+    if (body.nameIs('msg') && isRoutine(body)) return [];
   }
-  return readLogNews(readLog(body));
+  return readLogNews(readLog(body.restart()));
 }
 
 function isRoutine(message: MessageCursor): boolean {
