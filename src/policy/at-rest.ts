@@ -13,7 +13,15 @@ import type { PeerState } from './state.ts';
 export function saysNothingNew(state: PeerState, event: PeerEvent): boolean {
   if (event.type !== 'proven' && event.type !== 'listing') return false;
   const [sa, another] = state.ikeSas;
-  if (state.name !== 'up' || state.wakeMs !== null || sa === undefined || another !== undefined) return false;
+  // While charon is away the name is that of the time before.
+  if (
+    !state.isAttached ||
+    state.name !== 'up' ||
+    state.wakeMs !== null ||
+    sa === undefined ||
+    another !== undefined
+  )
+    return false;
   if (event.type === 'proven') return sa.id === event.id && sa.provenMs !== null;
   const [facts] = event.ikeSas;
   if (event.isFresh || facts === undefined || event.ikeSas.length > 1) return false;
