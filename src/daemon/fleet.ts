@@ -14,6 +14,7 @@ import { Alarm } from '../timers/alarm.ts';
 import type { Clock } from '../timers/clock.ts';
 import { DeadlineHeap } from '../timers/deadline-heap.ts';
 import type { Charon, ListedIkeSa, News, PeerNews } from './charon.ts';
+import { inSlices } from './in-slices.ts';
 import type { Step } from './outcomes.ts';
 import { hasNewLineage, isCalling, newPeer, type Peer } from './peer.ts';
 import { PeerIndex } from './peer-index.ts';
@@ -139,13 +140,15 @@ export class Fleet {
     for (const peer of this.#peers.values()) this.tell(peer, { type: 'detached' });
   }
 
-  /** Corrects what events missed. */
+  /** Corrects what events missed: soon, if there are many. News that come meanwhile are newer than the listing, as ever. */
   reconcile(askedMs: number, listed: readonly ListedIkeSa[]): void {
+    const charon = this.#charon;
     const sasOf = this.#index.sort(listed);
-    for (const peer of this.#peers.values()) {
+    void inSlices([...this.#peers.values()], (peer) => {
+      if (this.#charon !== charon) return;
       const ikeSas = sasOf.get(peer) ?? [];
       this.tell(peer, { type: 'listing', askedMs, isFresh: false, hasHalfOpen: true, ikeSas });
-    }
+    });
   }
 
   /** Hands news to the peers that it is about. */

@@ -9,12 +9,10 @@
 
 import { AfteryouError } from '../errors.ts';
 import type { ListedIkeSa } from './charon.ts';
+import { inSlices } from './in-slices.ts';
 
 /** From so many on one question for everything is cheaper than one for each. */
 export const MANY_LISTINGS = 16;
-
-/** Answers handed over in one go; what comes in meanwhile isn't held up by what they lead to. */
-export const ANSWERS_AT_ONCE = 32;
 
 /** Most that may wait: one for each of 100,000 peers. */
 const WAITING_MAX = 100_000;
@@ -93,10 +91,7 @@ async function handOver(asking: readonly Waiting[], listed: readonly ListedIkeSa
     return;
   }
   const byConnection = grouped(listed);
-  for (const [index, { connection, resolve }] of asking.entries()) {
-    if (index > 0 && index % ANSWERS_AT_ONCE === 0) await new Promise(setImmediate);
-    resolve(byConnection.get(connection) ?? []);
-  }
+  await inSlices(asking, ({ connection, resolve }) => resolve(byConnection.get(connection) ?? []));
 }
 
 function grouped(listed: readonly ListedIkeSa[]): ReadonlyMap<string | null, readonly ListedIkeSa[]> {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { PeerNews } from '../../../src/daemon/charon.ts';
 import { Fleet, type FleetOptions } from '../../../src/daemon/fleet.ts';
+import { AT_ONCE } from '../../../src/daemon/in-slices.ts';
 import { isCalling } from '../../../src/daemon/peer.ts';
 import type { PeerDefinition } from '../../../src/daemon/peer-table.ts';
 import { MISSED_MS } from '../../../src/policy/constants.ts';
@@ -231,6 +232,35 @@ describe('listings', () => {
     charon.put(null, halfOpen('8'), '192.0.2.2');
     fleet.reconcile(1000, charon.ikeSas);
     expect([stateOf('a').ikeSas.length, stateOf('b').ikeSas.length]).toEqual([0, 1]);
+  });
+
+  test('of very many peers are taken in some at a time; what comes meanwhile is newer', async () => {
+    const peers = Array.from({ length: 2 * AT_ONCE }, (_, index) => definition(`p${index}`));
+    begin(...peers);
+    for (const { name } of peers) charon.put(name, ikeSa(name));
+    clock.advanceBy(1);
+    const askedMs = clock.nowMs();
+    fleet.reconcile(askedMs, charon.ikeSas);
+    const up = () => peers.filter(({ name }) => stateOf(name).name === 'up').length;
+    expect(up()).toBe(AT_ONCE);
+    clock.advanceBy(1);
+    const last = `p${peers.length - 1}`;
+    news(last, { type: 'ike-up', ikeSa: ikeSa(last) });
+    news(last, { type: 'ike-down', id: last, state: 'DELETING' });
+    await everythingElse();
+    expect(up()).toBe(peers.length - 1);
+    expect(stateOf(last).ikeSas).toEqual([]);
+  });
+
+  test('of a charon that has gone meanwhile are not taken in any further', async () => {
+    const peers = Array.from({ length: 2 * AT_ONCE }, (_, index) => definition(`p${index}`));
+    begin(...peers);
+    for (const { name } of peers) charon.put(name, ikeSa(name));
+    fleet.reconcile(clock.nowMs(), charon.ikeSas);
+    fleet.detach();
+    fleet.attach(new FakePolicyCharon(), []);
+    await everythingElse();
+    expect(peers.filter(({ name }) => stateOf(name).name === 'up')).toEqual([]);
   });
 
   test('a listing that is refused is told, and asked for again', async () => {

@@ -1,7 +1,8 @@
 /** Listings that wait: which question answers whom. What is asked is written down; the answers come when a test lets them. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ListedIkeSa } from '../../../src/daemon/charon.ts';
-import { ANSWERS_AT_ONCE, MANY_LISTINGS, PeerListings } from '../../../src/daemon/peer-listings.ts';
+import { AT_ONCE } from '../../../src/daemon/in-slices.ts';
+import { MANY_LISTINGS, PeerListings } from '../../../src/daemon/peer-listings.ts';
 import { everythingElse, ikeSa } from '../../helpers/fake-policy-charon.ts';
 
 let asked: string[];
@@ -76,7 +77,7 @@ test('many are answered by one listing of everything, each with its own', async 
   put('gw-1', '12');
   put(null, '13');
   put('somebody else', '14');
-  const all = names(3 * ANSWERS_AT_ONCE).map((name) => listings.list(name));
+  const all = names(3 * AT_ONCE).map((name) => listings.list(name));
   await answerAll();
   expect(asked).toEqual(['list all']);
   await everythingElse();
@@ -108,7 +109,7 @@ test('who comes after the question was sent isn’t answered by it', async () =>
 
 test('between the answers of a large listing others come to their turn', async () => {
   const order: string[] = [];
-  const all = names(4 * ANSWERS_AT_ONCE).map(async (name) => {
+  const all = names(4 * AT_ONCE).map(async (name) => {
     await listings.list(name);
     if (order.length === 0) setImmediate(() => order.push('another'));
     order.push(name);
@@ -116,7 +117,7 @@ test('between the answers of a large listing others come to their turn', async (
   await answerAll();
   await Promise.all(all);
   expect(order.indexOf('another')).toBeGreaterThan(0);
-  expect(order.indexOf('another')).toBeLessThan(3 * ANSWERS_AT_ONCE);
+  expect(order.indexOf('another')).toBeLessThan(3 * AT_ONCE);
 });
 
 describe('what fails', () => {
