@@ -21,7 +21,7 @@ import {
   ViciError,
   version,
 } from '../vici/index.ts';
-import type { Charon, IsWanted, ListedIkeSa } from './charon.ts';
+import { type Charon, type IsWanted, type ListedIkeSa, STARTS_AHEAD } from './charon.ts';
 import { ConnectionReader, NO_CONNECTIONS } from './connection-reader.ts';
 import { Lane, URGENCY, type Urgency } from './lane.ts';
 import { ListingReader, type RememberedIkeSa } from './listing-reader.ts';
@@ -51,7 +51,7 @@ export class AttachedCharon implements Charon {
   readonly #commands: Session;
   readonly #starts: Session;
   readonly #lane = new Lane();
-  readonly #startLane = new Lane();
+  readonly #startLane = new Lane(STARTS_AHEAD);
   readonly #peerListings = new PeerListings({
     run: (job) => this.#run(URGENCY.list, job),
     listOne: (connection) => this.#listOne(connection),
@@ -72,7 +72,11 @@ export class AttachedCharon implements Charon {
     const common = { timeoutMs: REQUEST_TIMEOUT_MS };
     const commands = await Session.connect(address, { ...common, maxLateAnswers: LATE_ANSWERS_MAX });
     try {
-      const starts = await Session.connect(address, { ...common, maxLateAnswers: LATE_STARTS_MAX });
+      const starts = await Session.connect(address, {
+        ...common,
+        maxUnderWay: STARTS_AHEAD,
+        maxLateAnswers: LATE_STARTS_MAX,
+      });
       return new AttachedCharon(events, commands, starts);
     } catch (error) {
       commands.close();

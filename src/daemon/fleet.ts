@@ -13,7 +13,7 @@ import { step } from '../policy/step.ts';
 import { Alarm } from '../timers/alarm.ts';
 import type { Clock } from '../timers/clock.ts';
 import { DeadlineHeap } from '../timers/deadline-heap.ts';
-import type { Charon, ListedIkeSa, News, PeerNews } from './charon.ts';
+import { type Charon, type ListedIkeSa, type News, type PeerNews, STARTS_AHEAD } from './charon.ts';
 import { inSlices } from './in-slices.ts';
 import type { Step } from './outcomes.ts';
 import { hasNewLineage, isCalling, newPeer, type Peer } from './peer.ts';
@@ -62,7 +62,7 @@ export class Fleet {
   readonly #requests: RequestsOptions;
   #charon: Charon | null = null;
   #openCalls = 0;
-  /** Calls that this charon hasn't taken on yet. It takes one after the other: a turn given now would begin before its call could. */
+  /** Calls that this charon hasn't taken on yet. No turn is given for one that would only wait: initiator mode would run meanwhile. */
   #ahead = { calls: 0 };
   #isPacing = false;
   #isStopped = false;
@@ -251,11 +251,15 @@ export class Fleet {
       this.#isPacing = false;
     }
     const nowMs = this.#options.clock.nowMs();
-    this.#alarm.set(PACER, this.#ahead.calls > 0 ? null : this.#pacer.nextMs(nowMs, this.#openCalls));
+    this.#alarm.set(PACER, this.#isBusy ? null : this.#pacer.nextMs(nowMs, this.#openCalls));
+  }
+
+  get #isBusy(): boolean {
+    return this.#ahead.calls >= STARTS_AHEAD;
   }
 
   #takeTurn(): string | undefined {
-    if (this.#ahead.calls > 0) return undefined;
+    if (this.#isBusy) return undefined;
     return this.#pacer.take(this.#options.clock.nowMs(), this.#openCalls);
   }
 

@@ -1,5 +1,5 @@
 /**
- * One request at a time, the urgent first.
+ * One request at a time, or a few, the urgent first.
  *
  * VICI answers in order, so a terminate that stood behind a hundred listings would act on a world that has
  * moved on (R8). Jobs of the same urgency keep their order; the queue is bounded.
@@ -16,8 +16,14 @@ const JOBS_MAX = 16_384;
 
 export class Lane {
   readonly #waiting: (() => Promise<void>)[][] = [[], [], [], [], []];
+  readonly #width: number;
   #length = 0;
-  #isBusy = false;
+  #underWay = 0;
+
+  /** @param width most jobs at a time; they are begun in order all the same */
+  constructor(width = 1) {
+    this.#width = width;
+  }
 
   get length(): number {
     return this.#length;
@@ -44,18 +50,18 @@ export class Lane {
         }
       });
       this.#length += 1;
-      if (!this.#isBusy) void this.#work();
+      if (this.#underWay < this.#width) void this.#work();
     });
   }
 
   async #work(): Promise<void> {
-    this.#isBusy = true;
+    this.#underWay += 1;
     for (let next = this.#next(); next; next = this.#next()) {
       await next();
       // Whoever waited for this answer acts on it first: a listing's terminate mustn't stand behind a long job.
       await new Promise(setImmediate);
     }
-    this.#isBusy = false;
+    this.#underWay -= 1;
   }
 
   #next(): (() => Promise<void>) | undefined {

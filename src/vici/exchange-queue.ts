@@ -2,15 +2,17 @@
  * The order of questions on one connection.
  *
  * VICI has no sequence numbers: charon answers strictly in order, so the oldest unanswered question owns
- * whatever answer comes (VICI README, "Commands"). One question is under way at a time. When its time runs
- * out its place is kept, so that the late answer is known by its order and dropped, and the next one is
- * sent; after too many such places charon is taken to hang and the connection is given up.
+ * whatever answer comes (VICI README, "Commands"). Only so many questions are under way at a time, by default
+ * one. When the time of one runs out its place is kept, so that the late answer is known by its order and dropped,
+ * and the next one is sent; after too many such places charon is taken to hang and the connection is given up.
  */
 import { DeadlineWatch } from './deadline-watch.ts';
 import { protocolError, ViciError } from './errors.ts';
 import type { Answer, Exchange } from './exchange.ts';
 
 export interface QueueOptions {
+  /** Most questions that are sent and whose callers still wait. */
+  readonly maxUnderWay: number;
   /** Most questions that wait to be sent. */
   readonly maxQueued: number;
   /** Most answers that may be late before the connection is given up. */
@@ -22,7 +24,7 @@ export interface QueueOptions {
 export class ExchangeQueue {
   readonly #options: QueueOptions;
   readonly #waiting: Exchange[] = [];
-  /** Sent and unanswered, oldest first: the late ones, then at most one whose caller still waits. */
+  /** Sent and unanswered, oldest first, the late ones among them. */
   readonly #sent: Exchange[] = [];
   readonly #watch = new DeadlineWatch(() => this.#expire());
 
@@ -72,9 +74,13 @@ export class ExchangeQueue {
     for (const exchange of [...this.#sent.splice(0), ...this.#waiting.splice(0)]) exchange.failClosed(reason);
   }
 
-  /** Whether somebody still waits for what was sent last. */
+  /** Whether as many callers as may be wait for what was sent. */
   #isBusy(): boolean {
-    return this.#sent.some((exchange) => !exchange.isSettled);
+    return this.#sent.length - this.#late() >= this.#options.maxUnderWay;
+  }
+
+  #late(): number {
+    return this.#sent.filter((exchange) => exchange.isSettled).length;
   }
 
   #sendNext(): void {
@@ -101,8 +107,7 @@ export class ExchangeQueue {
     exchange.fail(error);
     if (!wasSent) this.#waiting.splice(place, 1);
     // Without its answer nobody knows whether charon sends us this event from now on.
-    else if (!exchange.isCommand || this.#sent.length > this.#options.maxLateAnswers)
-      this.#options.giveUp(error);
+    else if (!exchange.isCommand || this.#late() > this.#options.maxLateAnswers) this.#options.giveUp(error);
     else this.#sendNext();
   }
 }

@@ -8,7 +8,12 @@ export interface SessionOptions {
   readonly connectTimeoutMs?: number;
   /** Longest wait for an answer, in ms, where a request doesn't say. Default 10,000. */
   readonly timeoutMs?: number;
-  /** Most requests that wait while one is under way. Default 1,024; one more is VICI_QUEUE_FULL. */
+  /**
+   * Most requests that are sent without waiting for the answers to those before. charon works on one after the other all the
+   * same, but needn't wait for us in between. Default 1.
+   */
+  readonly maxUnderWay?: number;
+  /** Most requests that wait while that many are under way. Default 1,024; one more is VICI_QUEUE_FULL. */
   readonly maxQueued?: number;
   /**
    * Most requests whose time ran out and whose late answers are still waited for. Default 3; one more ends
@@ -56,6 +61,7 @@ export interface Commander {
 export const SESSION_DEFAULTS: Required<SessionOptions> = {
   connectTimeoutMs: 5_000,
   timeoutMs: 10_000,
+  maxUnderWay: 1,
   maxQueued: 1_024,
   maxLateAnswers: 3,
 };

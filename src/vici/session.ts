@@ -1,8 +1,8 @@
 /**
  * A VICI session: commands, streamed commands and events over one connection.
  *
- * Knows packets and their order, not what any command or event means (`commands/`, `events.ts`). One command
- * is under way at a time; events and answers may interleave (VICI README, "Events"). A session that has
+ * Knows packets and their order, not what any command or event means (`commands/`, `events.ts`). By default
+ * one command is under way at a time; events and answers may interleave (VICI README, "Events"). A session that has
  * ended stays so; `reconnecting.ts` makes new ones.
  */
 import { DEFAULT_ADDRESS } from './address.ts';
@@ -59,6 +59,7 @@ export class Session implements Commander {
       onClosed: (reason) => this.#ended(reason),
     });
     this.#queue = new ExchangeQueue({
+      maxUnderWay: settings.maxUnderWay,
       maxQueued: settings.maxQueued,
       maxLateAnswers: settings.maxLateAnswers,
       send: (packet) => this.#connection.send(packet),

@@ -48,6 +48,22 @@ test('one at a time: nothing starts while a job is under way', async () => {
   expect(done).toEqual(['long', 'urgent']);
 });
 
+test('a wider lane begins so many at a time, in order', async () => {
+  lane = new Lane(2);
+  const long = [longJob('1'), longJob('2'), longJob('3')];
+  const all = long.map(({ run }) => lane.run(URGENCY.initiate, run));
+  const urgent = lane.run(URGENCY.rekey, job('urgent'));
+  await everythingElse();
+  expect(done).toEqual(['1', '2']);
+  long[1]?.end();
+  await urgent;
+  await everythingElse();
+  await everythingElse();
+  expect(done).toEqual(['1', '2', 'urgent', '3']);
+  for (const { end } of long) end();
+  await Promise.all(all);
+});
+
 test('the urgent first; of the same urgency in order of asking', async () => {
   const long = longJob('long');
   const all = [

@@ -1,7 +1,7 @@
 /** The real charon's place taken by a fake one on a real socket; only its clock is ours. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LISTED_MAX } from '../../../src/daemon/attached-charon.ts';
-import type { Charon, CharonListener, News } from '../../../src/daemon/charon.ts';
+import { type Charon, type CharonListener, type News, STARTS_AHEAD } from '../../../src/daemon/charon.ts';
 import { EVENTS } from '../../../src/daemon/event-news.ts';
 import { MANY_LISTINGS } from '../../../src/daemon/peer-listings.ts';
 import { ViciCharon } from '../../../src/daemon/vici-charon.ts';
@@ -284,6 +284,20 @@ describe('requests', () => {
     expect(answers.map((listed) => listed.map(({ facts }) => facts.id))).toEqual(
       names.map((name) => (name === 'a' ? ['7'] : [])),
     );
+  });
+
+  test('calls are sent ahead of their answers, in order, and no more than a few', async () => {
+    const attached = await attach();
+    fake.hang();
+    const names = Array.from({ length: STARTS_AHEAD + 2 }, (_, index) => `a${index}`);
+    const calls = Promise.all(names.map((name) => attached.initiate(name, null)));
+    await fake.until(() => fake.seen('initiate').length === STARTS_AHEAD);
+    await everythingElse();
+    const asked = () => fake.seen('initiate').map((request) => request.get('ike'));
+    expect(asked()).toEqual(names.slice(0, STARTS_AHEAD));
+    fake.wake();
+    await calls;
+    expect(asked()).toEqual(names);
   });
 
   test('rekeying a CHILD_SA: exactly one', async () => {

@@ -165,6 +165,29 @@ test('the queue takes as many as it may and refuses one more', async () => {
   await expect(session.request('version')).resolves.toBeDefined();
 });
 
+test('more than one request under way: so many are sent ahead of their answers, and each gets its own', async () => {
+  charon.on('echo', (request) => ({ n: request.get('n') }));
+  const session = await connect({ maxUnderWay: 2 });
+  charon.hang();
+  const all = [1, 2, 3].map((n) => session.request('echo', { n }));
+  await charon.until(() => charon.seen('echo').length === 2);
+  await new Promise(setImmediate);
+  expect(charon.seen('echo')).toHaveLength(2);
+  charon.wake();
+  expect((await Promise.all(all)).map((answer) => answer.get('n'))).toEqual(['1', '2', '3']);
+});
+
+test('requests under way whose callers still wait are not late', async () => {
+  const session = await connect({ maxUnderWay: 3, maxLateAnswers: 1, timeoutMs: 60_000 });
+  charon.hang();
+  const late = session.request('version', {}, { timeoutMs: 20 });
+  const others = [session.request('version'), session.request('version')];
+  await expect(late).rejects.toEqual(failure('VICI_TIMEOUT'));
+  charon.wake();
+  await expect(Promise.all(others)).resolves.toHaveLength(2);
+  expect(session.isOpen).toBe(true);
+});
+
 test('when charon hangs up, whoever waits is told, and so is whoever asks later', async () => {
   charon.on('die', (_, client) => {
     client.close();
