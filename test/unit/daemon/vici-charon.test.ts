@@ -362,18 +362,18 @@ describe('an initiation that takes long, for instance to resolve a name', () => 
   test('keeps nothing waiting but the next initiations and rekeyings', async () => {
     const answer = slow('initiate');
     const attached = await attach();
-    const first = attached.initiate('a', 'net');
-    await fake.until(() => fake.seen('initiate').length === 1);
-    const second = attached.initiate('b', 'net');
+    const names = Array.from({ length: STARTS_AHEAD + 1 }, (_, index) => `a${index}`);
+    const calls = names.map((name) => attached.initiate(name, 'net'));
+    await fake.until(() => fake.seen('initiate').length === STARTS_AHEAD);
     const rekeyed = attached.rekeyChild('71');
     await attached.terminate('7');
     await attached.listIkeSas('a');
     await attached.listConnections();
-    expect(fake.seen('initiate')).toHaveLength(1);
+    expect(fake.seen('initiate')).toHaveLength(STARTS_AHEAD);
     expect(fake.seen('rekey')).toHaveLength(0);
     answer();
-    await Promise.all([first, second, rekeyed]);
-    expect(fake.seen('initiate').map((one) => one.get('ike'))).toEqual(['a', 'b']);
+    await Promise.all([...calls, rekeyed]);
+    expect(fake.seen('initiate').map((one) => one.get('ike'))).toEqual(names);
   });
 
   test.each(['initiate', 'rekey'] as const)(
@@ -469,7 +469,7 @@ describe('charon goes', () => {
     fake.on('initiate', () => NO_ANSWER);
     const attached = await attach();
     const calls = [attached.initiate('a', 'net'), attached.initiate('a', 'other')];
-    await fake.until(() => fake.seen('initiate').length === 1);
+    await fake.until(() => fake.seen('initiate').length === 2);
     for (const client of fake.clients) client.close();
     for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'VICI_CLOSED' });
   });
