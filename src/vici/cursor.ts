@@ -7,8 +7,8 @@
  */
 import { protocolError, type ViciError } from './errors.ts';
 import type { NameSet } from './name-set.ts';
-import { type RunOfBytes, viewOf } from './run-of-bytes.ts';
-import { nameCache, sameAscii, valueCache, wholeText } from './text.ts';
+import { sameBytes, viewOf } from './same-bytes.ts';
+import { decimalIn, nameCache, sameAscii, valueCache, wholeText } from './text.ts';
 import {
   type ElementKind,
   END,
@@ -60,6 +60,11 @@ export class MessageCursor {
     return new MessageCursor(this.#bytes, this.#start, this.#end);
   }
 
+  /** How many bytes the whole message has. */
+  get length(): number {
+    return this.#end - this.#start;
+  }
+
   /** The bytes of the whole message, shared, not copied. */
   get bytes(): Buffer {
     return this.#bytes.subarray(this.#start, this.#end);
@@ -71,15 +76,26 @@ export class MessageCursor {
   }
 
   /**
-   * If all that follows begins with `run`, goes to the element that is `passed` bytes ahead; else the cursor stays.
-   * The caller answers for it that those bytes are whole elements of the section that the cursor is in, none of them a section.
+   * If what follows begins with `expected`, goes to the element that is `passed` bytes ahead; else the cursor stays.
+   * The caller answers for it that those bytes are keys of the section that the cursor is in.
    */
-  step(run: RunOfBytes, passed: number): boolean {
+  step(expected: DataView, passed: number): boolean {
     const at = this.#position;
-    if (at + run.length > this.#end || !run.isAt(this.#view, at)) return false;
+    const length = expected.byteLength;
+    if (at + length > this.#end || !sameBytes(this.#view, at, expected, 0, length)) return false;
     this.#position = at + passed;
     this.next();
     return true;
+  }
+
+  /** Whether `length` bytes of the message from `at` on are those of `other`; they must be there. */
+  isSame(other: DataView, at: number, length: number): boolean {
+    return sameBytes(this.#view, this.#start + at, other, at, length);
+  }
+
+  /** The whole number in `bytes[start..end)` of the message; undefined if it is none. */
+  numberAt(start: number, end: number): number | undefined {
+    return decimalIn(this.#bytes, this.#start + start, this.#start + end);
   }
 
   /** Nine of ten elements: a key with its value, outside a list and all there. Of anything else nothing is taken. */
@@ -162,16 +178,6 @@ export class MessageCursor {
     this.#level = this.depth;
   }
 
-  /** Goes to the end of the section or list that the cursor has just opened; else does nothing. */
-  skip(): void {
-    if (this.kind === SECTION_START) {
-      const outside = this.depth - 1;
-      while (this.depth > outside) this.next();
-    } else if (this.kind === LIST_START) {
-      while (this.next() !== LIST_END);
-    }
-  }
-
   /** Name of the section, key or list. */
   name(): string {
     // Names of sections are data, such as those of connections.
@@ -245,13 +251,8 @@ export class MessageCursor {
   /** Value as a whole number in decimal, 0 or more; above 2^53-1 it comes as 2^53-1. */
   number(): number {
     this.#demandValue();
-    if (this.#valueStart === this.#valueEnd) throw this.#error('a number was expected');
-    let number = 0;
-    for (let at = this.#valueStart; at < this.#valueEnd; at++) {
-      const digit = (this.#bytes[at] as number) - 0x30;
-      if (digit < 0 || digit > 9) throw this.#error('a number was expected');
-      number = number * 10 + digit;
-    }
+    const number = decimalIn(this.#bytes, this.#valueStart, this.#valueEnd);
+    if (number === undefined) throw this.#error('a number was expected');
     return Math.min(number, Number.MAX_SAFE_INTEGER);
   }
 

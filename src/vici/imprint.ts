@@ -9,9 +9,6 @@ import { MessageCursor } from './cursor.ts';
 import type { NameSet } from './name-set.ts';
 import { END, KEY_VALUE } from './wire.ts';
 
-/** From here on a call of `Buffer.compare` costs less than comparing the bytes one by one. */
-const LONG_BYTES = 32;
-
 /** Of a value: `bytes[start..end)` of the message. */
 interface Place {
   readonly start: number;
@@ -19,7 +16,7 @@ interface Place {
 }
 
 export class Imprint {
-  readonly #bytes: Buffer;
+  readonly #bytes: DataView;
   /** Starts and ends, in turn, of what must be equal: all that lies between the values that may differ. */
   readonly #equal: readonly number[];
   readonly #counted: readonly Place[];
@@ -30,8 +27,8 @@ export class Imprint {
    * @throws VICI_PROTOCOL
    */
   constructor(message: MessageCursor, varying: NameSet<string>, counted: string) {
-    this.#bytes = Buffer.from(message.bytes);
-    const cursor = new MessageCursor(this.#bytes);
+    const bytes = Buffer.from(message.bytes);
+    const cursor = new MessageCursor(bytes);
     const equal = [0];
     const countedPlaces: Place[] = [];
     while (cursor.next() !== END) {
@@ -40,7 +37,8 @@ export class Imprint {
       equal.push(cursor.valueStart, cursor.valueEnd);
       if (name === counted) countedPlaces.push({ start: cursor.valueStart, end: cursor.valueEnd });
     }
-    equal.push(this.#bytes.length);
+    equal.push(bytes.length);
+    this.#bytes = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#equal = equal;
     this.#counted = countedPlaces;
   }
@@ -50,45 +48,25 @@ export class Imprint {
    * those). Else undefined.
    */
   countsOf(message: MessageCursor, before: readonly number[] = []): readonly number[] | undefined {
-    const bytes = message.bytes;
-    if (bytes.length !== this.#bytes.length) return undefined;
+    if (message.length !== this.#bytes.byteLength) return undefined;
     const equal = this.#equal;
     for (let index = 0; index < equal.length; index += 2) {
-      if (!this.#isEqual(bytes, equal[index] as number, equal[index + 1] as number)) return undefined;
+      const start = equal[index] as number;
+      if (!message.isSame(this.#bytes, start, (equal[index + 1] as number) - start)) return undefined;
     }
-    return this.#readCounts(bytes, before);
+    return this.#readCounts(message, before);
   }
 
-  #readCounts(bytes: Buffer, before: readonly number[]): readonly number[] | undefined {
+  #readCounts(message: MessageCursor, before: readonly number[]): readonly number[] | undefined {
     let changed: number[] | undefined;
     for (let index = 0; index < this.#counted.length; index++) {
       const { start, end } = this.#counted[index] as Place;
-      const count = decimal(bytes, start, end);
-      if (count === undefined) return undefined;
+      const count = message.numberAt(start, end);
+      if (count === undefined || count > Number.MAX_SAFE_INTEGER) return undefined;
       if (count === before[index]) continue;
       changed ??= [...before];
       changed[index] = count;
     }
     return changed ?? before;
   }
-
-  #isEqual(bytes: Buffer, start: number, end: number): boolean {
-    if (end - start >= LONG_BYTES) return bytes.compare(this.#bytes, start, end, start, end) === 0;
-    for (let at = start; at < end; at++) {
-      if (bytes[at] !== this.#bytes[at]) return false;
-    }
-    return true;
-  }
-}
-
-/** The whole number in `bytes[start..end)`; undefined if it is none, or too large to be exact. */
-function decimal(bytes: Buffer, start: number, end: number): number | undefined {
-  if (start === end) return undefined;
-  let number = 0;
-  for (let at = start; at < end; at++) {
-    const digit = (bytes[at] as number) - 0x30;
-    if (digit < 0 || digit > 9) return undefined;
-    number = number * 10 + digit;
-  }
-  return number <= Number.MAX_SAFE_INTEGER ? number : undefined;
 }

@@ -62,7 +62,7 @@ export class Section {
       shape = step.to;
       contents.push(readContent(shape, cursor));
       const after = shape.next(cursor);
-      if (after !== undefined && shape.kind === KEY_VALUE) from.join(step, after);
+      if (after !== undefined) from.join(step, after);
       step = after;
     }
     return new Section(name, shape, contents);

@@ -36,7 +36,7 @@ export class Session implements Commander {
   readonly #connection: Connection;
   readonly #queue: ExchangeQueue;
   readonly #registrations: Registrations;
-  readonly #subscribers = new Set<{ readonly names: readonly string[]; readonly handler: EventHandler }>();
+  readonly #subscribers = new Set<{ readonly names: ReadonlySet<string>; readonly handler: EventHandler }>();
   #endReason: ViciError | undefined;
   #reportEnd: (reason: ViciError) => void = () => undefined;
   /** Resolves when the session has ended, with the reason; never rejects. */
@@ -178,7 +178,7 @@ export class Session implements Commander {
    * goes on), VICI_TIMEOUT (which ends the session), VICI_CLOSED
    */
   async subscribe(names: readonly string[], handler: EventHandler): Promise<Subscription> {
-    const subscriber = { names: [...names], handler };
+    const subscriber = { names: new Set(names), handler };
     // Added first: an event may come in the same chunk as the confirmation.
     this.#subscribers.add(subscriber);
     const registered: string[] = [];
@@ -197,7 +197,7 @@ export class Session implements Commander {
       await close();
       throw error;
     }
-    return { names: subscriber.names, close };
+    return { names: [...names], close };
   }
 
   #command(
@@ -257,7 +257,7 @@ export class Session implements Commander {
     // Each may move its cursor as it likes: all but the first get one of their own.
     let isTaken = false;
     for (const { names, handler } of this.#subscribers) {
-      if (!names.includes(name)) continue;
+      if (!names.has(name)) continue;
       handler(name, isTaken ? body.restart() : body);
       isTaken = true;
     }

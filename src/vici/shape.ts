@@ -17,7 +17,7 @@ import { END, KEY_VALUE, type LIST_START, SECTION_END, SECTION_START } from './w
 const SHAPES_MAX = 4_096;
 
 /** With so many ways on at most the bytes are compared with each; with more the name is looked up. */
-const STEPS_MAX = 4;
+const STEPS_MAX = 8;
 
 /** So often the value of a key must have been the same to be expected; longer ones are hardly ever repeated. */
 const SAME_TIMES = 8;
@@ -49,10 +49,12 @@ export class Shape {
   /** How often the value of the last entry was this text, and no other; `VARIES` if it was. */
   #sameTimes = 0;
   #text = '';
-  /** Ways on from here that are looked for first. */
+  /** Ways on from here that are looked for first; longer ones than those to the next entry too. */
   #steps: Step[] = [];
-  /** The shapes that are one entry longer, by kind and name. */
-  #following: Map<string, Shape> | undefined;
+  /** To the shapes that are one entry longer, by kind and name. */
+  #following: Map<string, Step> | undefined;
+  /** Whether the shape before knows this one. */
+  #isKept = false;
   #entries: readonly Shape[] | undefined;
   #places: Places | undefined;
 
@@ -66,14 +68,15 @@ export class Shape {
   /** Goes to the next entry of a section that must be read; undefined at the section's end. @throws VICI_PROTOCOL */
   next(cursor: MessageCursor): Step | undefined {
     for (const step of this.#steps) {
-      if (cursor.step(step.run, step.passed)) return step;
+      if (cursor.step(step.view, step.passed)) return step;
     }
     const kind = cursor.next();
     if (kind === SECTION_END || kind === END) return undefined;
     const name = kind === SECTION_START ? '' : cursor.name();
-    const step = Step.to(this.with(kind as EntryKind, name));
+    const step = this.#stepTo(kind as EntryKind, name);
     // Names are ASCII. Of one that isn't the bytes can't be told from its text.
-    if (this.#steps.length < STEPS_MAX && isAscii(Buffer.from(name))) this.#steps.push(step);
+    if (step.to.#isKept && this.#steps.length < STEPS_MAX && isAscii(Buffer.from(name)))
+      this.#steps.push(step);
     return step;
   }
 
@@ -86,9 +89,8 @@ export class Shape {
       this.#text = value;
       this.#sameTimes = 1;
     } else {
+      if (this.#sameTimes >= SAME_TIMES) this.#forgetStepsOver();
       this.#sameTimes = VARIES;
-      // Whoever went over this entry doesn't any more.
-      for (let shape = this.before; shape !== undefined; shape = shape.before) shape.#steps = [];
     }
   }
 
@@ -102,16 +104,7 @@ export class Shape {
 
   /** This shape and one more entry. */
   with(kind: EntryKind, name: string): Shape {
-    const key = `${kind}${name}`;
-    const known = this.#following?.get(key);
-    if (known !== undefined) return known;
-    const shape = new Shape(this, kind, name);
-    if (shapesKept < SHAPES_MAX) {
-      shapesKept++;
-      this.#following ??= new Map();
-      this.#following.set(key, shape);
-    }
-    return shape;
+    return this.#stepTo(kind, name).to;
   }
 
   get places(): Places {
@@ -123,6 +116,26 @@ export class Shape {
   entries(): readonly Shape[] {
     this.#entries ??= entriesUpTo(this);
     return this.#entries;
+  }
+
+  #stepTo(kind: EntryKind, name: string): Step {
+    const key = `${kind}${name}`;
+    const known = this.#following?.get(key);
+    if (known !== undefined) return known;
+    const shape = new Shape(this, kind, name);
+    const step = Step.to(shape);
+    if (shapesKept < SHAPES_MAX) {
+      shapesKept++;
+      shape.#isKept = true;
+      this.#following ??= new Map();
+      this.#following.set(key, step);
+    }
+    return step;
+  }
+
+  /** The shorter ones are learned again. */
+  #forgetStepsOver(): void {
+    for (let shape = this.before; shape !== undefined; shape = shape.before) shape.#steps = [];
   }
 }
 

@@ -4,7 +4,6 @@
  * Of fifty values of an IKE_SA thirty are those of all the others: its algorithms, its ports. Where the bytes of such a
  * stretch are the expected ones, they say what they always say, and nothing of it needs to be read.
  */
-import { RunOfBytes } from './run-of-bytes.ts';
 import type { Shape } from './shape.ts';
 import { SECTION_START } from './wire.ts';
 
@@ -18,9 +17,8 @@ export class Step {
   readonly passed: number;
   /** The shape with the entry that is to be read now. */
   readonly to: Shape;
-  /** The bytes passed over, then kind and name of the entry to read (of a section, whose name is data, only the kind). */
-  readonly #bytes: Buffer | undefined;
-  #run: RunOfBytes | undefined;
+  #bytes: Buffer | undefined;
+  #view: DataView | undefined;
 
   private constructor(texts: readonly string[], passed: number, to: Shape, bytes?: Buffer) {
     this.texts = texts;
@@ -34,19 +32,24 @@ export class Step {
     return new Step([], 0, shape);
   }
 
-  /** What the bytes are by which it is known that this is the step to take. */
-  get run(): RunOfBytes {
-    this.#run ??= new RunOfBytes(this.#bytes ?? headOf(this.to));
-    return this.#run;
+  /** The bytes passed over, then kind and name of the entry to read (of a section, whose name is data, only the kind). */
+  get bytes(): Buffer {
+    this.#bytes ??= headOf(this.to);
+    return this.#bytes;
+  }
+
+  get view(): DataView {
+    this.#view ??= new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
+    return this.#view;
   }
 
   /** This step and the one after it in one, over the entry between them, whose value is `text`; none if that is too long. */
   joined(text: string, after: Step): Step | undefined {
-    if (this.run.length + after.run.length > STEP_BYTES_MAX) return undefined;
+    if (this.bytes.length + after.bytes.length > STEP_BYTES_MAX) return undefined;
     const value = Buffer.from(text);
     const length = Buffer.from([value.length >> 8, value.length & 0xff]);
-    const passed = this.run.length + length.length + value.length + after.passed;
-    const bytes = Buffer.concat([this.run.bytes, length, value, after.run.bytes]);
+    const passed = this.bytes.length + length.length + value.length + after.passed;
+    const bytes = Buffer.concat([this.bytes, length, value, after.bytes]);
     return new Step([...this.texts, text, ...after.texts], passed, after.to, bytes);
   }
 }

@@ -62,6 +62,18 @@ export function wholeText(bytes: Buffer, start: number, end: number): string | u
   return whole.length === length && !whole.includes('\ufffd') ? whole : undefined;
 }
 
+/** The whole number of 0 or more that `bytes[start..end)` spell in decimal; undefined if they spell none. */
+export function decimalIn(bytes: Buffer, start: number, end: number): number | undefined {
+  if (start === end) return undefined;
+  let number = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (bytes[at] as number) - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
 /** Whether `bytes` from `start` on spell the ASCII string `text`, never so for another; they must be long enough. */
 export function sameAscii(text: string, bytes: Buffer, start: number): boolean {
   let allBits = 0;
