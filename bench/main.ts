@@ -4,11 +4,11 @@
  * Figures are medians of interleaved rounds, and only their ratios mean something on another machine. Nothing here fails
  * because something is slow.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
 import { execa } from 'execa';
+import { bundle, writeResults } from './bundle.ts';
 import { runInside } from './inside.ts';
 import { INSIDE, SIZES } from './inside-benchmarks.ts';
 import { machineLine } from './machine.ts';
@@ -37,19 +37,9 @@ const results: Record<string, readonly Result[]> = {};
 await mkdir(folder, { recursive: true });
 try {
   const entries = ['worker', 'replay-server', 'inside-worker', 'peer-bytes'];
-  await build({
-    entryPoints: entries.map((name) => resolve('bench', `${name}.ts`)),
-    outdir: folder,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-  });
-  const [worker = '', server = '', inside = '', peerBytes = ''] = entries.map((name) =>
-    resolve(folder, `${name}.mjs`),
-  );
+  const files = entries.map((name) => resolve(folder, `${name}.mjs`));
+  for (const [index, name] of entries.entries()) await bundle(`bench/${name}.ts`, files[index] ?? '');
+  const [worker = '', server = '', inside = '', peerBytes = ''] = files;
   console.log(machineLine());
   for (const name of Object.keys(VICI_CONTENDERS).filter(isWanted)) {
     report(name, await runVici(name, { rounds, worker, server, others: values.client }));
@@ -67,10 +57,7 @@ try {
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
-if (values.json !== undefined) {
-  const content = { schema: 1, machine: machineLine(), rounds, results, bytesPerPeer };
-  await writeFile(values.json, `${JSON.stringify(content, null, 2)}\n`);
-}
+await writeResults(values.json, { rounds, results, bytesPerPeer });
 
 function report(name: string, taken: readonly Result[]): void {
   results[name] = taken;

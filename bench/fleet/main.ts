@@ -4,12 +4,12 @@
  * Each size in a process of its own, in turns, with and without its state file. What counts is how figures grow with the
  * number of peers: `grows` is the exponent between the smallest and the largest size, 1 is linear, 0 not at all.
  */
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
 import { execa } from 'execa';
+import { bundle, writeResults } from '../bundle.ts';
 import { machineLine } from '../machine.ts';
 import { median } from '../rounds.ts';
 
@@ -32,15 +32,7 @@ const worker = resolve('node_modules/.cache', `fleet-worker-${process.pid}.mjs`)
 const samples = new Map<string, Figures[]>();
 
 try {
-  await build({
-    entryPoints: [resolve('bench/fleet/worker.ts')],
-    outfile: worker,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-  });
+  await bundle('bench/fleet/worker.ts', worker);
   console.log(machineLine());
   for (let round = 0; round < rounds; round++) {
     for (const size of sizes) {
@@ -59,10 +51,7 @@ try {
 const load = loadavg()[0];
 const results = Object.fromEntries([...samples].map(([name, taken]) => [name, medians(taken)]));
 for (const way of values.only.split(',')) print(way);
-if (values.json !== undefined) {
-  const content = { schema: 1, machine: machineLine(), rounds, load, results };
-  await writeFile(values.json, `${JSON.stringify(content, null, 2)}\n`);
-}
+await writeResults(values.json, { rounds, load, results });
 
 function medians(taken: readonly Figures[]): Figures {
   const names = [...new Set(taken.flatMap((figures) => Object.keys(figures)))];

@@ -5,12 +5,12 @@
  * runs on one machine, both charons included, so times are those of a small host; ratios are within one run. Nothing here
  * fails because something is slow.
  */
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
 import type { Settings } from '../../test/netns/lab/settings-text.ts';
+import { bundle, writeResults } from '../bundle.ts';
 import { machineLine } from '../machine.ts';
 import type { Figures } from './figures.ts';
 import { defaults, pacing, tuning } from './limits.ts';
@@ -71,15 +71,7 @@ const executable = resolve('node_modules/.cache', `scale-${process.pid}.mjs`);
 
 process.env['AFTERYOU_EXECUTABLE'] = executable;
 try {
-  await build({
-    entryPoints: [resolve('bench/netns/probed-sidecar.ts')],
-    outfile: executable,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-  });
+  await bundle('bench/netns/probed-sidecar.ts', executable);
   console.log(machineLine());
   for (const [scenario, run] of Object.entries(SCENARIOS)) {
     if (values.only !== '' && !wanted.includes(scenario)) continue;
@@ -88,19 +80,11 @@ try {
     const [after = 0] = loadavg();
     measured.push({ scenario, peers, settings, load: [before, after], figures });
     print(scenario, figures, [before, after]);
-    await save();
+    // After each scenario: the later ones may fail.
+    await writeResults(values.json, { measured });
   }
 } finally {
   await rm(executable, { force: true });
-}
-
-/** After each scenario: the later ones may fail. */
-async function save(): Promise<void> {
-  if (values.json === undefined) return;
-  await writeFile(
-    values.json,
-    `${JSON.stringify({ schema: 1, machine: machineLine(), measured }, null, 2)}\n`,
-  );
 }
 
 function print(scenario: string, figures: Figures, load: readonly number[]): void {
