@@ -86,7 +86,8 @@ export class Shape {
     if (value === this.#text) {
       this.#sameTimes++;
     } else if (this.#sameTimes === 0 && typeof value === 'string' && value.length <= SAME_LENGTH_MAX) {
-      this.#text = value;
+      // A copy: the value is a part of the text of a whole message, which it would keep alive.
+      this.#text = Buffer.from(value).toString();
       this.#sameTimes = 1;
     } else {
       if (this.#sameTimes >= SAME_TIMES) this.#forgetStepsOver();
