@@ -125,7 +125,7 @@ answered_echoes() { cat "$work"/echoes-*.log | grep -c 'icmp_seq='; }
 stop_echoes() {
   [ ${#pingers[@]} -gt 0 ] || return 0
   kill "${pingers[@]}" 2>/dev/null || true
-  echo "echoes: $(answered_echoes) answered; lost: $(silent_tunnels 1 | grep . || echo none)"
+  echo "echoes: $(answered_echoes) answered; $(silent_tunnels 1 | awk '{ sum += $2; if ($2 > most) most = $2 } END { print sum + 0 " lost, at most " most + 0 " in a row" }')"
   pingers=()
 }
 
