@@ -1,10 +1,14 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PeerStatus } from '../../../src/control/api.ts';
 import type { PeerNews } from '../../../src/daemon/charon.ts';
 import { peerStatus } from '../../../src/daemon/status.ts';
 import { VirtualClock } from '../../../src/timers/virtual-clock.ts';
 import { halfOpen, ikeSa, ownCall } from '../../helpers/fake-policy-charon.ts';
 import { definition, NO_COUNTS, peerAfter, settings, setup } from './helpers.ts';
+
+// Moments are reckoned from what time it is: it doesn't go on between two looks.
+beforeAll(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+afterAll(() => void vi.useRealTimers());
 
 type Story = readonly (readonly [number, PeerNews])[];
 
@@ -14,7 +18,7 @@ function statusAt(nowMs: number, story: Story, change = {}): PeerStatus {
 
 /** Seconds from `nowMs` to a moment in a report. */
 function secondsFromNow(text: string | null): number {
-  return Math.round((Date.parse(text ?? '') - Date.now()) / 1000);
+  return (Date.parse(text ?? '') - Date.now()) / 1000;
 }
 
 const ATTACHED = [0, { type: 'attached', ikeSas: [] }] as const;

@@ -152,13 +152,13 @@ test('items of a stream whose time ran out are not taken for those of the next',
 test('each item gives the stream new time', async () => {
   charon.on('list-sas', async (_, client) => {
     for (let n = 0; n < 6; n++) {
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      await new Promise((resolve) => setTimeout(resolve, 400));
       client.emit('list-sa', { n });
     }
     return {};
   });
   let count = 0;
-  await session.stream('list-sas', 'list-sa', {}, () => count++, { timeoutMs: 600 });
+  await session.stream('list-sas', 'list-sa', {}, () => count++, { timeoutMs: 2_000 });
   expect(count).toBe(6);
 });
 
