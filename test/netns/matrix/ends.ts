@@ -76,7 +76,7 @@ export class Ends {
     ]);
     const watches = await Promise.all([TunnelWatch.start(moon), TunnelWatch.start(sun)]);
     const ours = await lab.afteryou(moon, { config: config(options.service, '*'), name: 'afteryou-moon' });
-    const mirrored = options.trials.filter(({ kind }) => kind === 'afteryou').map(({ peer }) => peer.name);
+    const mirrored = options.trials.filter(isMirrored).map(({ peer }) => peer.name);
     const theirs =
       mirrored.length === 0
         ? undefined
@@ -105,7 +105,7 @@ export class Ends {
 
   /** Every peer calls us: plain ones by charon's `initiate`, the others by their sidecar. */
   async theyCall(): Promise<void> {
-    const plain = this.options.trials.filter(({ kind }) => kind !== 'afteryou');
+    const plain = this.options.trials.filter((trial) => !isMirrored(trial));
     await Promise.all([
       this.initiate(
         this.sun,
@@ -115,15 +115,10 @@ export class Ends {
     ]);
   }
 
-  /** Both sidecars see their charon. */
+  /** Both sidecars see their charon, with the connections that are theirs: a charon that has just started may still lack them. */
   async untilAttached(): Promise<void> {
-    for (const sidecar of [this.ours, ...(this.theirs ? [this.theirs] : [])]) {
-      await within(
-        ATTACHED_WITHIN_MS,
-        'afteryou is attached to charon',
-        async () => (await statusOf(sidecar)).charon.attached,
-      );
-    }
+    await untilKnows(this.ours, this.count);
+    if (this.theirs) await untilKnows(this.theirs, this.options.trials.filter(isMirrored).length);
   }
 
   /** Waits until a charon has `count` IKE_SAs that are up and that `fits`; says whether that came true. */
@@ -219,6 +214,18 @@ export class Ends {
     this.atMoon.stop();
     this.atSun.stop();
   }
+}
+
+function isMirrored({ kind }: Trial): boolean {
+  return kind === 'afteryou';
+}
+
+async function untilKnows(sidecar: Afteryou, count: number): Promise<void> {
+  await within(ATTACHED_WITHIN_MS, `afteryou is attached to charon with ${count} peers`, async (saw) => {
+    const { charon, peers } = await statusOf(sidecar);
+    const known = peers.filter(({ state }) => state !== 'unconfigured');
+    return charon.attached && saw(known.length) === count;
+  });
 }
 
 /** Whether the wait came to a good end. */
