@@ -152,7 +152,7 @@ function afteryouConfig({ settleHoldSeconds }: CrossingOptions) {
 }
 
 async function attached(sidecar: Afteryou): Promise<void> {
-  await within(10_000, 'afteryou is attached to charon', () => sidecar.grep(/attached to charon/).length > 0);
+  await within(30_000, 'afteryou is attached to charon', () => sidecar.grep(/attached to charon/).length > 0);
 }
 
 /**

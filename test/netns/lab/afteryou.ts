@@ -49,7 +49,7 @@ export interface CliResult {
   readonly json: unknown;
 }
 
-const START_WITHIN_MS = 15_000;
+const START_WITHIN_MS = 60_000;
 const LOG_LINES_MAX = 200_000;
 
 export class Afteryou {

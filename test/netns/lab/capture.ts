@@ -24,7 +24,7 @@ export interface IkeFilter {
 /** Where marks are sent, which tell how far the capture has come: the discard service (RFC 863), which nobody offers. */
 const MARK_PORT = 9;
 const MARK_TEXT = 'afteryou-lab ';
-const MARK_WITHIN_MS = 5_000;
+const MARK_WITHIN_MS = 15_000;
 /** Unbuffered, and without the wait for a full block, so that a test sees a packet as soon as it has passed. */
 const OPTIONS = [
   '-n',
@@ -40,7 +40,7 @@ const OPTIONS = [
 ];
 const FILTER = `udp and (port 500 or port 4500 or port ${MARK_PORT})`;
 const PACKETS_MAX = 200_000;
-const START_WITHIN_MS = 10_000;
+const START_WITHIN_MS = 30_000;
 
 export class Capture {
   readonly host: Host;

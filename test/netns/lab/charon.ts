@@ -38,7 +38,7 @@ export interface CharonPlace {
   readonly track: (process: ManagedProcess) => void;
 }
 
-const START_WITHIN_MS = 10_000;
+const START_WITHIN_MS = 60_000;
 const LOAD_WITHIN_MS = 60_000;
 
 export class Charon {

@@ -27,7 +27,7 @@ export interface PacketChoice {
   readonly count?: number;
 }
 
-const ANSWER_WITHIN_MS = 5_000;
+const ANSWER_WITHIN_MS = 15_000;
 
 export class Relay {
   readonly process: ManagedProcess;

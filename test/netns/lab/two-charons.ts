@@ -68,7 +68,7 @@ function forSun(lab: Lab, options: CharonOptions): CharonOptions {
 }
 
 /** Waits until exactly `count` IKE_SAs are up with a child at `charon`, and returns all that are there then. */
-export async function untilUp(charon: Charon, count: number, ms = 8_000): Promise<IkeSa[]> {
+export async function untilUp(charon: Charon, count: number, ms = 20_000): Promise<IkeSa[]> {
   return await within(
     ms,
     `${count} IKE_SAs up at ${charon.host.name}`,

@@ -35,7 +35,7 @@ interface Said {
   readonly message: Readonly<Record<string, string | number | boolean>>;
 }
 
-const ATTACHED_WITHIN_MS = 15_000;
+const ATTACHED_WITHIN_MS = 30_000;
 
 export class Ends {
   readonly lab: Lab;

@@ -20,8 +20,8 @@ export interface DaemonOptions {
   readonly name?: string;
 }
 
-const ATTACH_WITHIN_MS = 10_000;
-const STATE_WITHIN_MS = 10_000;
+const ATTACH_WITHIN_MS = 30_000;
+const STATE_WITHIN_MS = 20_000;
 /** How much earlier than promised a time may look: clocks are read in whole milliseconds. */
 export const ROUNDING_MS = 5;
 /** How much later something may come on a machine that stands still now and then, and still count as "then". */

@@ -17,7 +17,7 @@ import { asking } from './daemon.ts';
 
 const ONE_TUNNEL_WITHIN_MS = 10_000;
 const STEP_WITHIN_MS = 10_000;
-const ECHOES_WITHIN_MS = 10_000;
+const ECHOES_WITHIN_MS = 20_000;
 
 /** Waits until there is one IKE_SA, the same at both ends, with one CHILD_SA for each of `children`. */
 export async function untilOneTunnel(
