@@ -1,15 +1,8 @@
-/**
- * charon's SAs, pools and load in full, for the families of ipsec_exporter: over a VICI connection of its own, so that the
- * daemon's requests don't stand behind it.
- */
+/** charon's SAs, pools and load in full, for the families of ipsec_exporter. */
 
 import type { CharonView } from '../metrics/ipsec-families.ts';
-import { getPools, type IkeSa, listSas, Session, stats } from '../vici/index.ts';
-
-const TIMEOUT_MS = 5_000;
-
-/** Most IKE_SAs that series are made of. */
-const IKE_SAS_MAX = 10_000;
+import { getPools, stats } from '../vici/index.ts';
+import { ikeSasInFull, overOwnSession } from './in-full.ts';
 
 /** A reader of the charon at `address`; whoever asks while it reads gets the same answer. null: it can't be read. */
 export function charonViewer(address: string): () => Promise<CharonView | null> {
@@ -24,19 +17,13 @@ export function charonViewer(address: string): () => Promise<CharonView | null> 
   };
 }
 
-async function read(address: string): Promise<CharonView> {
-  const session = await Session.connect(address, { timeoutMs: TIMEOUT_MS });
-  try {
+function read(address: string): Promise<CharonView> {
+  return overOwnSession(address, async (session) => {
     const load = await stats(session);
     const pools = await getPools(session);
-    const ikeSas: IkeSa[] = [];
-    for await (const sa of listSas(session)) {
-      if (ikeSas.push(sa) === IKE_SAS_MAX) break;
-    }
+    const ikeSas = await ikeSasInFull(session);
     return { stats: load, pools, ikeSas, uptimeSeconds: uptimeOf(load.uptimeSince) };
-  } finally {
-    session.close();
-  }
+  });
 }
 
 /** @param since as charon writes it, in the time of the host: `Nov 22 07:50:00 2026` */
