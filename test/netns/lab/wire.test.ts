@@ -77,9 +77,13 @@ scenario(
   'lab-collision',
   'with 30 ms each way, both ends call within the other call: strongSwan alone ends with two IKE_SAs, one by each end',
   async (lab) => {
-    const { moon, sun } = await twoCharons(lab);
+    const { moon, sun } = await twoCharons(lab, TENACIOUS);
     const capture = await lab.capture(lab.moon);
+    // Neither may know of the other's call when it begins its own.
+    const begun = await lab.relay.hold({ exchange: 'IKE_SA_INIT', message: 'request' });
     await Promise.all([moon.initiate({ ike: 'sun' }), sun.initiate({ ike: 'moon' })]);
+    await begun.took(2, 10_000);
+    await begun.release();
     await untilUp(moon, 2);
     await untilUp(sun, 2);
     expect((await moon.sas()).map(({ name, isInitiator }) => `${name} ${isInitiator}`).sort()).toEqual([
@@ -88,9 +92,9 @@ scenario(
     ]);
     await capture.caughtUp();
     // The wire delays as it was told to: no answer is there before a round trip.
-    const [call] = capture.ike({ from: lab.moon.ipv4.outer, exchange: 'IKE_SA_INIT', isResponse: false });
+    const [call] = capture.ike({ from: lab.moon.ipv4.outer, exchange: 'IKE_AUTH', isResponse: false });
     const [answer] = capture.ike({
-      exchange: 'IKE_SA_INIT',
+      exchange: 'IKE_AUTH',
       isResponse: true,
       initiatorSpi: call?.initiatorSpi ?? '',
     });
