@@ -32,7 +32,7 @@ const INTERVAL_MS = 50;
 /** An echo younger than this may still be on its way. */
 const IN_FLIGHT_MS = 500;
 /** Longer than a machine stands still now and then: until then an echo is late, and only then lost. */
-const LATE_MS = 3_000;
+const LATE_MS = 5_000;
 const ERRORS_MAX = 20;
 /** ping counts in 16 bits and begins again; beyond that lost ones couldn't be told from repeated ones. */
 const SEQUENCE_MAX = 65_535;
