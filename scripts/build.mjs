@@ -31,8 +31,13 @@ const { metafile, outputFiles } = await build({
   },
 });
 // One character beyond Latin-1, as in a comment of a package, and V8 keeps all of the source in two bytes a character. In the
-// program itself there is none: esbuild writes them as escapes.
+// program itself there is none: esbuild writes them as escapes, but for those in regular expressions.
+const source = outputFiles[0].text.replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, (comment) =>
+  comment.replaceAll(/[\u0080-\uffff]/g, '-'),
+);
+const beyond = /^.*[\u0080-\uffff].*$/m.exec(source);
+if (beyond) throw new Error(`a character beyond ASCII, write it as an escape: ${beyond[0].slice(0, 200)}`);
 await mkdir(dirname(outfile), { recursive: true });
-await writeFile(outfile, outputFiles[0].text.replaceAll(/[\u0080-\uffff]/g, '-'));
+await writeFile(outfile, source);
 await chmod(outfile, 0o755);
 await writeFile(join(dirname(outfile), 'THIRD-PARTY.txt'), thirdPartyText(Object.keys(metafile.inputs)));
