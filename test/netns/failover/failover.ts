@@ -49,6 +49,7 @@ export async function failover(lab: Lab): Promise<void> {
 
   // The daemon of the master restarts, as for an upgrade: it goes on as master, with the same tunnels.
   const first = await spisAt(moon.charon);
+  await within(10_000, 'its calls are in the state file', () => moon.initiationsOnDisk() === called, POLL);
   await moon.daemon.kill();
   await moon.daemon.start();
   await untilAttached(moon.daemon);

@@ -4,6 +4,9 @@
  * The test moves the address and calls the script, as keepalived does; a real one is in keepalived.ts.
  */
 import { join } from 'node:path';
+import * as z from 'zod';
+
+import { loadSnapshot } from '../../../src/daemon/snapshot-file.ts';
 import type { Afteryou, ConfigSection } from '../lab/afteryou.ts';
 import type { Charon } from '../lab/charon.ts';
 import { afteryouExecutable, checkoutDir } from '../lab/checkout.ts';
@@ -17,6 +20,10 @@ import { asking, shortConfig, startDaemon, statusOf } from '../sidecar/daemon.ts
 
 export type Role = 'MASTER' | 'BACKUP' | 'FAULT' | 'STOP';
 
+/** As much of a record of the state file as is asked for. */
+const RECORD = z.object({
+  memory: z.object({ counters: z.object({ initiations: z.number() }) }).nullable(),
+});
 const CONFIG: ConfigSection = { initial: 'paused' };
 
 export class Gateway {
@@ -63,6 +70,12 @@ export class Gateway {
   async initiations(): Promise<number> {
     const { peers } = await statusOf(this.daemon);
     return peers.reduce((sum, { counters }) => sum + counters.initiations, 0);
+  }
+
+  /** The same in its state file, which is written a moment later. */
+  initiationsOnDisk(): number {
+    const records = loadSnapshot(this.daemon.stateFile, RECORD).values ?? [];
+    return records.reduce((sum, { memory }) => sum + (memory?.counters.initiations ?? 0), 0);
   }
 
   /** How many peers are in each state, in the daemon's words. */
