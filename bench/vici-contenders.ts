@@ -5,6 +5,7 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { EVENTS, readEventNews } from '../src/daemon/event-news.ts';
+import { keepYoungGenerationSmall } from '../src/daemon/heap.ts';
 import { ListingReader } from '../src/daemon/listing-reader.ts';
 import {
   decodeMessage,
@@ -166,6 +167,7 @@ export const VICI_CONTENDERS: Readonly<
       };
     },
     'afteryou, what the daemon reads': (path) => {
+      keepYoungGenerationSmall();
       let reader = new ListingReader();
       return listing(path, (item) => {
         // Twenty listings come as one; the daemon has a reader for each.
@@ -185,6 +187,7 @@ export const VICI_CONTENDERS: Readonly<
       return listening(path, (_name, body) => shelf.put(decodeMessage(body)));
     },
     'afteryou, what the daemon reads': (path) => {
+      keepYoungGenerationSmall();
       const shelf = new Shelf();
       return listening(path, (name, body) => {
         for (const news of readEventNews(name, body)) shelf.put(news);
