@@ -9,6 +9,7 @@
  * hangs: that is asked for over the connection of the events, where nothing stands before the question.
  */
 
+import { systemClock } from '../timers/clock.ts';
 import {
   type ConnectionFacts,
   initiate,
@@ -56,6 +57,7 @@ export class AttachedCharon implements Charon {
     run: (job) => this.#run(URGENCY.list, job),
     listOne: (connection) => this.#listOne(connection),
     listAll: () => this.#listAll(),
+    nowMs: () => systemClock.nowMs(),
   });
   /** Settles when all terminations asked for so far have their answer. */
   #terminated: Promise<unknown> = Promise.resolve();

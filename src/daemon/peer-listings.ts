@@ -11,7 +11,7 @@ import { AfteryouError } from '../errors.ts';
 import type { ListedIkeSa } from './charon.ts';
 import { inSlices } from './in-slices.ts';
 
-/** From so many on one question for everything is cheaper than one for each. */
+/** From so many on everything is asked for; with fewer, if by the last times that takes no longer than one question for each. */
 export const MANY_LISTINGS = 16;
 
 /** Most that may wait: one for each of 100,000 peers. */
@@ -22,6 +22,7 @@ export interface PeerListingsOptions {
   readonly run: (job: () => Promise<void>) => Promise<void>;
   readonly listOne: (connection: string) => Promise<readonly ListedIkeSa[]>;
   readonly listAll: () => Promise<readonly ListedIkeSa[]>;
+  readonly nowMs: () => number;
 }
 
 interface Waiting {
@@ -35,6 +36,9 @@ export class PeerListings {
   readonly #options: PeerListingsOptions;
   #waiting: Waiting[] = [];
   #isAsking = false;
+  /** How long the last question took: for one, and for everything. */
+  #oneMs = 0;
+  #allMs = Number.POSITIVE_INFINITY;
 
   constructor(options: PeerListingsOptions) {
     this.#options = options;
@@ -61,19 +65,31 @@ export class PeerListings {
     this.#isAsking = false;
   }
 
+  #isAllCheaper(): boolean {
+    const { length } = this.#waiting;
+    return length >= MANY_LISTINGS || (length > 1 && length * this.#oneMs >= this.#allMs);
+  }
+
+  async #answerFor(asking: readonly Waiting[]): Promise<readonly ListedIkeSa[]> {
+    const { listOne, listAll, nowMs } = this.#options;
+    const [first, second] = asking;
+    if (first === undefined) return [];
+    const askedMs = nowMs();
+    const listed = await (second === undefined ? listOne(first.connection) : listAll());
+    if (second === undefined) this.#oneMs = nowMs() - askedMs;
+    else this.#allMs = nowMs() - askedMs;
+    return listed;
+  }
+
   /** One question, for whoever waits when it is its turn. */
   async #askOnce(): Promise<void> {
     let asking: readonly Waiting[] = [];
     let listed: readonly ListedIkeSa[] = [];
     try {
       await this.#options.run(async () => {
-        asking = this.#waiting.splice(0, this.#waiting.length < MANY_LISTINGS ? 1 : this.#waiting.length);
+        asking = this.#waiting.splice(0, this.#isAllCheaper() ? this.#waiting.length : 1);
         for (const { onSent } of asking) onSent?.();
-        const [first] = asking;
-        if (first === undefined) return;
-        listed = await (asking.length === 1
-          ? this.#options.listOne(first.connection)
-          : this.#options.listAll());
+        listed = await this.#answerFor(asking);
       });
     } catch (error) {
       // Refused before its turn came: so would be all that wait.

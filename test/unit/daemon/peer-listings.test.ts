@@ -11,6 +11,9 @@ let failure: Error | undefined;
 let refusal: Error | undefined;
 /** Lets the question go that waits for its turn. */
 let go: () => void;
+let nowMs: number;
+/** How long charon takes for one connection, and for everything. */
+let takes: { one: number; all: number };
 let listings: PeerListings;
 
 beforeEach(() => {
@@ -19,8 +22,11 @@ beforeEach(() => {
   failure = undefined;
   refusal = undefined;
   go = () => undefined;
+  nowMs = 0;
+  takes = { one: 0, all: 0 };
   const answer = (question: string, listed: readonly ListedIkeSa[]) => {
     asked.push(question);
+    nowMs += question === 'list all' ? takes.all : takes.one;
     return failure === undefined ? Promise.resolve(listed) : Promise.reject(failure);
   };
   listings = new PeerListings({
@@ -37,6 +43,7 @@ beforeEach(() => {
         sas.filter(({ connection }) => connection === name),
       ),
     listAll: () => answer('list all', sas),
+    nowMs: () => nowMs,
   });
 });
 
@@ -83,6 +90,24 @@ test('many are answered by one listing of everything, each with its own', async 
   await everythingElse();
   const answers = await Promise.all(all);
   expect(answers.slice(0, 3).map(idsOf)).toEqual([['10'], ['11', '12'], []]);
+});
+
+test('fewer are asked for together too, once that has been seen to take no longer', async () => {
+  takes = { one: 8, all: 30 };
+  const ask = async (count: number) => {
+    const all = names(count).map((name) => listings.list(name));
+    await answerAll();
+    await Promise.all(all);
+    return asked.splice(0);
+  };
+  expect(await ask(1)).toEqual(['list gw-0']);
+  expect(await ask(4)).toEqual(names(4).map((name) => `list ${name}`));
+  expect(await ask(MANY_LISTINGS)).toEqual(['list all']);
+  expect(await ask(3)).toEqual(names(3).map((name) => `list ${name}`));
+  expect(await ask(4)).toEqual(['list all']);
+  takes.all = 100;
+  expect(await ask(4)).toEqual(['list all']);
+  expect(await ask(4)).toEqual(names(4).map((name) => `list ${name}`));
 });
 
 test('onSent is called right before the question that answers, for each that it answers', async () => {
