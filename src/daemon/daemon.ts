@@ -84,8 +84,8 @@ export class Daemon implements DaemonApi, CharonListener {
       random,
       limits: pacing(this.#config),
       recall: (key) => keeper.recall(key, this.#isStandby),
-      onEntry: ({ definition }, entry) => {
-        this.#journal.add(definition, entry);
+      onEntry: ({ definition }, entry, atMs) => {
+        this.#journal.add(definition, entry, atMs);
         keeper.touch('later');
       },
       onStale: () => this.#refresh.ask(),

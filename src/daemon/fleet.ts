@@ -5,7 +5,6 @@
  * in the daemon, in simulation and in tests.
  */
 
-import type { HistoryEntry } from '../control/api.ts';
 import type { Effect } from '../policy/effects.ts';
 import { Pacer, type PacerLimits } from '../policy/pacer.ts';
 import type { PeerMemory } from '../policy/state.ts';
@@ -15,6 +14,7 @@ import type { Clock } from '../timers/clock.ts';
 import { DeadlineHeap } from '../timers/deadline-heap.ts';
 import { type Charon, type ListedIkeSa, type News, type PeerNews, STARTS_AHEAD } from './charon.ts';
 import { inSlices } from './in-slices.ts';
+import type { Entry } from './journal.ts';
 import type { Step } from './outcomes.ts';
 import { hasNewLineage, isCalling, newPeer, type Peer } from './peer.ts';
 import { PeerIndex } from './peer-index.ts';
@@ -33,7 +33,8 @@ export interface FleetOptions {
   readonly policy?: typeof step;
   /** What a former run knew of a peer. */
   readonly recall: (key: string) => PeerMemory | undefined;
-  readonly onEntry: (peer: Peer, entry: Pick<HistoryEntry, 'kind' | 'from' | 'to' | 'rule' | 'why'>) => void;
+  /** `atMs` is when it was decided. */
+  readonly onEntry: (peer: Peer, entry: Entry, atMs: number) => void;
   /** Who started an IKE_SA has become known, which no entry need tell (a rekeying). */
   readonly onLineage?: () => void;
   /** A peer is looked after no more: what must be remembered of it is to be taken now. */
@@ -181,13 +182,13 @@ export class Fleet {
       nowMs,
       random: this.#options.random(),
     });
-    if (state === before) return;
     peer.state = state;
     this.#options.onStep?.({ peer, before, news, effects, nowMs });
+    if (state === before && effects.length === 0) return;
     this.#alarm.set(peer.definition.key, state.wakeMs);
     this.#openCalls += Number(isCalling(state)) - Number(isCalling(before));
     if (hasNewLineage(before, state)) this.#options.onLineage?.();
-    for (const effect of effects) this.#perform(peer, effect);
+    for (const effect of effects) this.#perform(peer, effect, nowMs);
     this.#pace();
   }
 
@@ -198,7 +199,7 @@ export class Fleet {
     this.#alarm.stop();
   }
 
-  #perform(peer: Peer, effect: Effect): void {
+  #perform(peer: Peer, effect: Effect, nowMs: number): void {
     const { key } = peer.definition;
     switch (effect.type) {
       case 'ask-turn':
@@ -208,16 +209,20 @@ export class Fleet {
         this.#pacer.drop(key);
         return;
       case 'transition':
-        this.#options.onEntry(peer, { kind: 'transition', ...effect });
+        this.#options.onEntry(peer, { kind: 'transition', ...effect }, nowMs);
         return;
       case 'note':
-        this.#options.onEntry(peer, {
-          kind: effect.isTrouble ? 'trouble' : 'note',
-          from: null,
-          to: null,
-          rule: effect.rule,
-          why: effect.why,
-        });
+        this.#options.onEntry(
+          peer,
+          {
+            kind: effect.isTrouble ? 'trouble' : 'note',
+            from: null,
+            to: null,
+            rule: effect.rule,
+            why: effect.why,
+          },
+          nowMs,
+        );
         return;
       case 'initiate':
         void this.#call(peer, effect);

@@ -30,9 +30,10 @@ export class Journal {
     this.#limits = new LogLimits(options.clock);
   }
 
-  add({ key, name, service }: PeerDefinition, { kind, from, to, rule, why }: Entry): void {
+  /** @param atMs when it was decided, which on a busy machine is a while ago */
+  add({ key, name, service }: PeerDefinition, { kind, from, to, rule, why }: Entry, atMs: number): void {
     const { clock, log, onSuppressed } = this.#options;
-    const at = isoOf(clock, clock.nowMs());
+    const at = isoOf(clock, atMs);
     this.history.add(key, { at, service, peer: name, kind, from, to, rule, why });
     // Whoever debugs wants all of it.
     const suppressed = log.isLevelEnabled('debug') ? 0 : this.#limits.admit(key, sortOf({ kind, from, to }));

@@ -22,8 +22,8 @@ export interface DaemonOptions {
 
 const ATTACH_WITHIN_MS = 30_000;
 const STATE_WITHIN_MS = 20_000;
-/** How much earlier than promised a time may look: the history is written a moment after what it tells, on a busy machine a long one. */
-export const ROUNDING_MS = 150;
+/** How much earlier than promised a time may look: clocks are read in whole milliseconds. */
+export const ROUNDING_MS = 5;
 /** How much later something may come on a machine that stands still now and then, and still count as "then". */
 export const SLACK_MS = 2_000;
 

@@ -1,5 +1,5 @@
 /** How many lines a peer may write: both sides of each limit. */
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Journal } from '../../../src/daemon/journal.ts';
 import { createLog } from '../../../src/daemon/log.ts';
 import { LIMITS, LogLimits, type Sort, sortOf } from '../../../src/daemon/log-limits.ts';
@@ -77,13 +77,17 @@ describe('in the journal', () => {
       },
     });
     const add = () =>
-      journal.add(definition('a'), {
-        kind: 'transition',
-        from: 'responder-mode',
-        to: 'initiator-mode',
-        rule: 'R2',
-        why: 'our turn',
-      });
+      journal.add(
+        definition('a'),
+        {
+          kind: 'transition',
+          from: 'responder-mode',
+          to: 'initiator-mode',
+          rule: 'R2',
+          why: 'our turn',
+        },
+        clock.nowMs(),
+      );
     for (let count = 0; count < entries; count++) add();
     return { lines, journal, add, suppressed: () => suppressed };
   }
@@ -98,6 +102,19 @@ describe('in the journal', () => {
     expect(lines.at(-1)).toBe(
       '<6>service=s peer=a from=responder-mode to=initiator-mode rule=R2 why="our turn" suppressed=5',
     );
+  });
+
+  test('an entry has the time at which it was decided, also if it is written later', () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const { journal, add } = cycle('info', 0);
+    const decidedMs = clock.nowMs();
+    clock.advanceBy(700);
+    const entry = { kind: 'note', from: null, to: null, rule: 'R2', why: 'late' } as const;
+    journal.add(definition('a'), entry, decidedMs);
+    add();
+    const [late, now] = journal.history.latest(2).map(({ at }) => Date.parse(at));
+    expect((now ?? 0) - (late ?? 0)).toBe(700);
+    vi.useRealTimers();
   });
 
   test('whoever debugs gets every line', () => {

@@ -87,7 +87,7 @@ afterEach(async () => {
 
 /** From now on time passes only by `vi.advanceTimersByTime`; sockets work as ever. */
 function stopTime(): void {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
 }
 
 async function attach(): Promise<Charon> {
