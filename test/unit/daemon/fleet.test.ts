@@ -152,6 +152,17 @@ describe('a peer that is silent', () => {
   });
 });
 
+test('what a step wants is done also if it changes nothing', () => {
+  fleet = newFleet({
+    policy: (state) => ({
+      state,
+      effects: [{ type: 'note', rule: 'R8', why: 'no change', isTrouble: false }],
+    }),
+  });
+  begin(definition('a'));
+  expect(entries).toContain('a: note no change');
+});
+
 describe('news', () => {
   const upNews = (id: string): PeerNews[] => [
     { type: 'ike-up', ikeSa: ikeSa(id, { children: [] }) },
