@@ -47,7 +47,7 @@ export function heedAnswers(work: Work, sa: IkeSa): IkeSa {
   if (childRekeyedMs >= moveUntilMs) {
     // It may be an old one that charon repeats, so it is no proof; but the peer doesn't refuse either.
     forgetVain(work, sa);
-    return sa;
+    return { ...sa, movesAsked: 0 };
   }
   const lastMs = moveAskedMs + TRY_MS * (1 + work.state.setup.children.length);
   const untilMs = Math.max(moveUntilMs, Math.min(childRekeyedMs + TRY_MS, lastMs));
