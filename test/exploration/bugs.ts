@@ -122,9 +122,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'the listing before ours goes not compared with what is known',
-    changes: [
-      { file: 'recognition.ts', text: 'isNew(id) && hasName(name)', by: 'false' },
-    ],
+    changes: [{ file: 'recognition.ts', text: 'isNew(id) && hasName(name)', by: 'false' }],
     plan: { ...TROUBLED, isPrompt: false, ends: MISALIGNED_NEW },
     found: EMPTY,
   },
