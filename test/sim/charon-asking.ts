@@ -163,6 +163,10 @@ function giveUp(core: CharonCore, sa: ModelIkeSa): void {
   if (sa.state === 'CONNECTING') {
     sa.sequencesLeft -= 1;
     if (sa.sequencesLeft > 0) {
+      // What IKE_AUTH was to bring is asked for again with the next try.
+      const asked = sa.open?.request;
+      if (asked?.type === 'auth' && asked.child)
+        sa.tasks.unshift({ type: 'create-child', name: asked.child.name });
       sa.open = null;
       sa.initiatorSpi = core.dice.spi();
       sa.responderSpi = NO_SPI;

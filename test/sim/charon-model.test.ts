@@ -149,6 +149,18 @@ describe('terminate', () => {
 });
 
 describe('initiate', () => {
+  it('with keyingtries = 0 asks for the child again when IKE_AUTH was given up', async () => {
+    const two = new TwoCharons({ keyingTries: 0 });
+    two.moon.charon.initiate('net-net', 'net');
+    // IKE_SA_INIT is answered after 40 ms; what comes then is lost until charon gives up, 165 s later.
+    await two.run(30);
+    two.network.cut('moon', 'sun');
+    await two.run(165_000);
+    two.network.mend('moon', 'sun');
+    await two.run(5_000);
+    expect(two.listed(two.moon)).toEqual(['ESTABLISHED INSTALLED']);
+  });
+
   it("uses the peer's IKE_SA and makes nothing if the child is there", async () => {
     const two = new TwoCharons();
     await upBy(two);
