@@ -17,12 +17,6 @@ export const PROOF_POLL_MS = 2_000;
 export const CHILD_SURE_MS = 50_000;
 
 /**
- * R9: after this the peer has given up a request of its own that we have answered: charon retransmits the fifth time after
- * 89.6 s, and waits until 165 s. All but the last two of its tries can be lost, in a bad minute.
- */
-export const PEER_GIVES_UP_MS = 165_000;
-
-/**
  * R7: several children are held for this long at least. If the peer is asked to rekey one whose creation it hasn't been
  * told of yet, charon takes it for gone and makes another one, and the peer is left with one that nobody hears.
  */

@@ -31,6 +31,9 @@ export interface PairTraits {
 /** A replace peer deletes its duplicate 10 s after it came up. */
 const REPLACED_MS = 11_000;
 
+/** charon has asked so many times when 50 s have passed, after which R9 counts on it that an answer has come through. */
+const TRIES_BY_THEN = 5;
+
 /** By then an IKE_AUTH whose sender has dropped its IKE_SA has come in at the other end. */
 const RACED_MS = 5_000;
 
@@ -159,14 +162,22 @@ export class PairWatch {
 
   /**
    * Where no rule prevents a moment without: `collision: immediate`; and several children, when a `replace` peer deletes
-   * the IKE_SA that had some of them alone. The one that is left is completed at once (R11).
+   * the IKE_SA that had some of them alone. The one that is left is completed at once (R11). And when the answer to the request
+   * for a CHILD_SA has been lost so many times in a row that R9 no longer waits for it.
    */
   #lapseMsMax(isUp: boolean): number {
     const { children, isLossy, isReplacing, isImmediate, isStrict, tornMsMax } = this.#traits;
     if (isImmediate) return isStrict ? 0 : Number.POSITIVE_INFINITY;
+    if (isLossy && !isStrict && this.#isAskingInVain()) return Number.POSITIVE_INFINITY;
     if (!isUp || children.length < 2 || !isReplacing) return 0;
     if (isLossy) return isStrict ? 0 : Number.POSITIVE_INFINITY;
     return tornMsMax();
+  }
+
+  #isAskingInVain(): boolean {
+    return [...this.#live(this.left, this.right), ...this.#live(this.right, this.left)].some(
+      ({ open }) => open?.request.type === 'create-child' && open.tries >= TRIES_BY_THEN,
+    );
   }
 
   #live(at: Host, towards: Host): ModelIkeSa[] {

@@ -7,7 +7,7 @@
  */
 
 import { askListing, awaitProof } from '../asking.ts';
-import { CHILD_SURE_MS, PEER_GIVES_UP_MS } from '../constants.ts';
+import { CHILD_SURE_MS } from '../constants.ts';
 import { isInstalled } from '../facts.ts';
 import { establishedOf, isOlder, usableOf } from '../ike-sas.ts';
 import type { IkeSa } from '../state.ts';
@@ -50,7 +50,7 @@ function upAtPeerMs({ state }: Work, { startedBy, children, upSinceMs }: IkeSa):
   const isUsed = (name: string): boolean =>
     children.some((child) => child.name === name && isInstalled(child.state) && child.packetsIn > 0);
   const isSure = startedBy === 'self' || names.length < 2 || names.every(isUsed);
-  return isSure ? Number.NEGATIVE_INFINITY : (upSinceMs ?? 0) + PEER_GIVES_UP_MS;
+  return isSure ? Number.NEGATIVE_INFINITY : (upSinceMs ?? 0) + CHILD_SURE_MS;
 }
 
 interface Leftover {
