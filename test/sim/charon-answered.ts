@@ -117,8 +117,10 @@ function childAnswered(
     sa.timers.push(core.after(core.dice.between(low, high), () => !sa.isDestroyed && queue(core, sa, again)));
     return;
   }
-  if (crossing && !hasWon(request, answer, crossing.lowestNonce)) {
-    crossing.made.isRedundant = false;
+  // Crossing, the other end was quicker and has deleted the old one: charon, too, then ends what it has made itself.
+  const isTooLate = request.rekeys !== null && old === undefined;
+  if (isTooLate || (crossing && !hasWon(request, answer, crossing.lowestNonce))) {
+    for (const child of sa.children) if (child.name === request.name) child.isRedundant = false;
     const lost = core.install(sa, request.name, request.key);
     lost.state = 'REKEYED';
     lost.isOutbound = false;
