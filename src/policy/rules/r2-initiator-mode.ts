@@ -88,9 +88,11 @@ export function isCallWanted({ window }: PeerState, nowMs: number): boolean {
 function call(work: Work): void {
   const { state } = work;
   if (hasUsable(state) || hasOwnCall(state)) return;
-  const existing = establishedOf(state).at(-1);
+  const established = establishedOf(state);
+  const existing = established.at(-1);
   const names = state.setup.children;
-  const missing = existing ? names.filter((name) => !hasChild(existing, name)) : names;
+  // Of several charon takes whichever it comes to first, and passes over what that one has.
+  const missing = existing ? names.filter((name) => !established.every((sa) => hasChild(sa, name))) : names;
   state.token += 1;
   count(work, 'initiations');
   if (!existing) state.callIssuedMs = work.nowMs;

@@ -9,7 +9,7 @@
  */
 
 import { askListing, awaitIdle } from '../asking.ts';
-import { CHILD_SURE_MS, TWINS_ENDED_MAX } from '../constants.ts';
+import { CHILD_SURE_MS, SEVERAL_HOLD_MS, TWINS_ENDED_MAX } from '../constants.ts';
 import { type ChildSaFacts, isInstalled } from '../facts.ts';
 import { alikeOf, isLive, twinsOf } from '../ike-sas.ts';
 import type { IkeSa } from '../state.ts';
@@ -30,6 +30,7 @@ export function endTwins(work: Work): void {
     else if (!work.isFresh || work.hasTerminated) askListing(work);
     else if (sa.isBusy) awaitIdle(work);
     else if (survivor.packetsIn > 0) end(work, sa, twin);
+    else if (nowMs < restUntilMs(sa)) wakeAt(work, restUntilMs(sa));
     else move(work, sa, survivor);
   }
 }
@@ -38,6 +39,11 @@ export function endTwins(work: Work): void {
 function survivorOf({ children }: IkeSa, twin: ChildSaFacts): ChildSaFacts | undefined {
   const installed = children.filter(({ state }) => isInstalled(state));
   return alikeOf(installed, twin).at(-1);
+}
+
+/** The other end may just have rekeyed one, and not know of its successor yet. */
+function restUntilMs({ childRekeyedMs }: IkeSa): number {
+  return (childRekeyedMs ?? Number.NEGATIVE_INFINITY) + SEVERAL_HOLD_MS;
 }
 
 function graceMs({ state }: Work): number {
