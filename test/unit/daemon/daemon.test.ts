@@ -43,7 +43,8 @@ beforeEach(() => {
 
 afterEach(() => {
   daemon.stop();
-  rmSync(directory, { recursive: true, force: true });
+  // The state file may just be written.
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
 });
 
 function load(text: string): LoadedConfig {

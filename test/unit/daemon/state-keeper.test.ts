@@ -38,7 +38,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  rmSync(directory, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
 });
 
 function newKeeper(path = file): StateKeeper {
