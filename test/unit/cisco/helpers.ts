@@ -68,7 +68,7 @@ export async function gateway(
   };
   onTestFinished(() => {
     made.daemon.stop();
-    rmSync(directory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   });
   await made.daemon.onAttached(charon, '5.9.8');
   return made;
