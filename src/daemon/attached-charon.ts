@@ -114,9 +114,11 @@ export class AttachedCharon implements Charon {
     });
   }
 
-  #listOne(connection: string): Promise<readonly ListedIkeSa[]> {
-    const read = (item: MessageCursor) => listedIkeSa(readListSa(item));
-    return this.#list('list-sas', 'list-sa', { ike: connection }, read);
+  async #listOne(connection: string): Promise<readonly ListedIkeSa[]> {
+    const listed: ListedIkeSa[] = [];
+    const take = (item: MessageCursor) => listed.push(listedIkeSa(readListSa(item)));
+    await this.#list('list-sas', 'list-sa', { ike: connection }, take);
+    return listed;
   }
 
   async #listAll(): Promise<readonly ListedIkeSa[]> {
@@ -165,18 +167,18 @@ export class AttachedCharon implements Charon {
     return answered;
   }
 
-  async #list<Item>(
+  async #list(
     command: string,
     event: string,
     filter: { readonly ike?: string },
-    read: (item: MessageCursor) => Item,
-  ): Promise<readonly Item[]> {
-    const listed: Item[] = [];
+    take: (item: MessageCursor) => void,
+  ): Promise<void> {
+    let count = 0;
     await this.#commands.stream(command, event, filter, (item) => {
-      if (listed.length === LISTED_MAX) throw this.#tooMany(command);
-      listed.push(read(item));
+      if (count === LISTED_MAX) throw this.#tooMany(command);
+      count += 1;
+      take(item);
     });
-    return listed;
   }
 
   /** A call never overtakes a termination: charon would reuse the very IKE_SA that is to go. */

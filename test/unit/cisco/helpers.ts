@@ -66,9 +66,10 @@ export async function gateway(
     },
     states: () => Object.fromEntries(made.daemon.status().peers.map(({ peer, state }) => [peer, state])),
   };
-  onTestFinished(() => {
+  onTestFinished(async () => {
     made.daemon.stop();
-    rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+    await keeper.close();
+    rmSync(directory, { recursive: true, force: true });
   });
   await made.daemon.onAttached(charon, '5.9.8');
   return made;

@@ -41,10 +41,10 @@ beforeEach(() => {
   start(ALL);
 });
 
-afterEach(() => {
+afterEach(async () => {
   daemon.stop();
-  // The state file may just be written.
-  rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+  await keeper.close();
+  rmSync(directory, { recursive: true, force: true });
 });
 
 function load(text: string): LoadedConfig {
