@@ -82,8 +82,6 @@ function ofNotes(notes: Notes): Figures {
     ...spread('timerLag', notes.timerLagMs),
     ...spread('eventToDecision', tookMs(decisions)),
     ...spread('eventToEffect', tookMs(effects)),
-    ...spread('eventToDecisionCpu', notes.decisionsCpuMs),
-    ...spread('eventToEffectCpu', notes.effectsCpuMs),
     ...spread('eventToEffectWritten', tookMs(effectsWritten)),
     ...spread('eventToDecisionWithoutGc', tookMs(undisturbed(decisions, collections))),
     ...spread('eventToEffectWithoutGc', tookMs(undisturbed(effects, collections))),

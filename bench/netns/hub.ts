@@ -2,6 +2,7 @@
  * A hub with very many peers: moon, and sun with an address for each of them; both ends' charons, and what the hub's
  * charon tells. Knows how to bring it all to a beginning again, not what is measured.
  */
+import { resolve } from 'node:path';
 import { initiate, type MessageCursor, readUpdown, Session, stats } from '../../src/vici/index.ts';
 import type { Afteryou, ConfigSection } from '../../test/netns/lab/afteryou.ts';
 import type { Charon } from '../../test/netns/lab/charon.ts';
@@ -119,6 +120,17 @@ export class Hub {
   /** @param alsoTold events that charon is to tell of and that are passed over */
   watch(alsoTold: readonly string[] = []): Promise<Watch> {
     return Watch.start(this.moon, this.peers.length, alsoTold);
+  }
+}
+
+/** Runs `use` with the bundle that ships, without a stop-watch, in place of the probed sidecar. */
+export async function asShipped<T>(use: () => Promise<T>): Promise<T> {
+  const probed = process.env['AFTERYOU_EXECUTABLE'];
+  process.env['AFTERYOU_EXECUTABLE'] = resolve('dist/afteryou.js');
+  try {
+    return await use();
+  } finally {
+    process.env['AFTERYOU_EXECUTABLE'] = probed;
   }
 }
 

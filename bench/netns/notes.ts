@@ -48,9 +48,6 @@ export interface Notes {
    * its turn (R15) isn't among them: its cause is the turn.
    */
   readonly effects: readonly Span[];
-  /** What the process used of the processor within those `decisions` and `effects`: the part that no other process adds to. */
-  readonly decisionsCpuMs: readonly number[];
-  readonly effectsCpuMs: readonly number[];
   /** As `effects`, until that request was handed to the socket: behind all that charon was asked before and hasn't answered. */
   readonly effectsWritten: readonly Span[];
   /** Garbage collections; `what` is the kind. */

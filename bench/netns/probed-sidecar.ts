@@ -28,7 +28,6 @@ let notes = none();
 /** When the bytes were read that are being worked on; null outside of an event. */
 let causeMs: number | null = null;
 let lastReadMs = 0;
-let lastReadCpu = process.cpuUsage();
 /** The peer that is told something just now, and its window before. */
 let told: { readonly key: string; readonly window: Window } | null = null;
 /** How late each peer asked for the turn that it waits for or has. */
@@ -49,8 +48,6 @@ function none(): Writable<Notes> {
     answers: [],
     decisions: [],
     effects: [],
-    decisionsCpuMs: [],
-    effectsCpuMs: [],
     effectsWritten: [],
     collections: [],
     reconcilings: [],
@@ -72,14 +69,8 @@ function span(list: Notes['calls'], fromMs: number, what: string): void {
   note(list as Writable<Notes>['calls'], { atMs: wall(fromMs), tookMs: performance.now() - fromMs, what });
 }
 
-function cpuSinceReadMs(): number {
-  const { user, system } = process.cpuUsage(lastReadCpu);
-  return (user + system) / 1_000;
-}
-
 around<[Buffer], void>(FrameReader.prototype, 'push', (push, _self, [chunk]) => {
   lastReadMs = performance.now();
-  lastReadCpu = process.cpuUsage();
   push(chunk);
 });
 
@@ -93,7 +84,6 @@ around<[News], void>(Daemon.prototype, 'onNews', (onNews, _self, [news]) => {
   onNews(news);
   if (news.type === 'peer') {
     span(notes.decisions, causeMs, news.news.type);
-    note(notes.decisionsCpuMs, cpuSinceReadMs());
   }
   causeMs = null;
 });
@@ -186,10 +176,7 @@ const IS_ORDER_CHECKED = process.env['AFTERYOU_NOTE_ORDER'] === '1';
 function timed(charon: Charon): Charon {
   const watch = (what: string, isWanted: (() => boolean) | undefined, onSent?: () => void) => {
     const fromMs = causeMs;
-    if (fromMs !== null) {
-      span(notes.effects, fromMs, what);
-      note(notes.effectsCpuMs, cpuSinceReadMs());
-    }
+    if (fromMs !== null) span(notes.effects, fromMs, what);
     return (): boolean => {
       if (isWanted?.() === false) return false;
       if (fromMs !== null) span(notes.effectsWritten, fromMs, what);

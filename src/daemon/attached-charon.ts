@@ -7,25 +7,31 @@
  * over a connection of its own, and what stands behind it there is only more of the same. Any other request
  * can wait for an IKE_SA that a thread of charon works on. So a missing answer alone never says that charon
  * hangs: that is asked for over the connection of the events, where nothing stands before the question.
+ *
+ * The log has a connection of its own, which is read with rests in between: it is most of what charon tells, and only hints.
  */
 
 import { systemClock } from '../timers/clock.ts';
 import {
   type ConnectionFacts,
+  type EventHandler,
   initiate,
   type MessageCursor,
   readListSa,
   rekey,
   type SaTarget,
   Session,
+  type SessionOptions,
   terminate,
   ViciError,
   version,
 } from '../vici/index.ts';
 import { type Charon, type IsWanted, type ListedIkeSa, STARTS_AHEAD } from './charon.ts';
 import { ConnectionReader, NO_CONNECTIONS } from './connection-reader.ts';
+import { LOG_EVENT } from './event-news.ts';
 import { Lane, URGENCY, type Urgency } from './lane.ts';
 import { ListingReader, type RememberedIkeSa } from './listing-reader.ts';
+import { LogListening } from './log-listening.ts';
 import { PeerListings } from './peer-listings.ts';
 import { listedIkeSa } from './translate-facts.ts';
 
@@ -44,11 +50,30 @@ const LATE_ANSWERS_MAX = 12;
 /** The same for initiations: a week's worth. Not soon, because the next one would only hold another thread. */
 const LATE_STARTS_MAX = 10_000;
 
+/** How old a line of the log may get: measured with 1,000 peers, see docs/scale.md. */
+const LOG_REST_MS = 100;
+
+export interface LogHandlers {
+  /** Called for each line of the log. */
+  readonly onLog: EventHandler;
+  /** Lines may have been missed. */
+  readonly onLogMissed: () => void;
+}
+
+interface Sessions {
+  readonly events: Session;
+  readonly log: Session;
+  readonly commands: Session;
+  readonly starts: Session;
+}
+
 export class AttachedCharon implements Charon {
   /** Resolves, with the reason, when the first of the connections has ended or charon hangs. */
   readonly ended: Promise<ViciError>;
   #reportEnd: (reason: ViciError) => void = () => undefined;
   readonly #events: Session;
+  readonly #log: Session;
+  readonly #logListening: LogListening;
   readonly #commands: Session;
   readonly #starts: Session;
   readonly #lane = new Lane();
@@ -67,33 +92,48 @@ export class AttachedCharon implements Charon {
   #connections = NO_CONNECTIONS;
 
   /**
-   * Makes the two connections for requests; they live as long as that of the `events`.
+   * Makes the connections for the log and for requests; they live as long as that of the `events`.
    * @throws VICI_CLOSED, VICI_TIMEOUT
    */
-  static async open(address: string, events: Session): Promise<AttachedCharon> {
-    const common = { timeoutMs: REQUEST_TIMEOUT_MS };
-    const commands = await Session.connect(address, { ...common, maxLateAnswers: LATE_ANSWERS_MAX });
+  static async open(
+    address: string,
+    events: Session,
+    { onLog, onLogMissed }: LogHandlers,
+  ): Promise<AttachedCharon> {
+    const opened: Session[] = [];
+    const open = async (options: SessionOptions): Promise<Session> => {
+      const session = await Session.connect(address, { timeoutMs: REQUEST_TIMEOUT_MS, ...options });
+      opened.push(session);
+      return session;
+    };
     try {
-      const starts = await Session.connect(address, {
-        ...common,
-        maxUnderWay: STARTS_AHEAD,
-        maxLateAnswers: LATE_STARTS_MAX,
+      const log = await open({ restMs: LOG_REST_MS });
+      const logListening = new LogListening({
+        clock: systemClock,
+        subscribe: () => log.subscribe([LOG_EVENT], onLog),
+        onMissed: onLogMissed,
       });
-      return new AttachedCharon(events, commands, starts);
+      await logListening.begin();
+      const commands = await open({ maxLateAnswers: LATE_ANSWERS_MAX });
+      const starts = await open({ maxUnderWay: STARTS_AHEAD, maxLateAnswers: LATE_STARTS_MAX });
+      return new AttachedCharon({ events, log, commands, starts }, logListening);
     } catch (error) {
-      commands.close();
+      for (const session of opened) session.close();
       throw error;
     }
   }
 
-  private constructor(events: Session, commands: Session, starts: Session) {
+  private constructor({ events, log, commands, starts }: Sessions, logListening: LogListening) {
     this.#events = events;
+    this.#log = log;
+    this.#logListening = logListening;
     this.#commands = commands;
     this.#starts = starts;
     this.ended = new Promise((resolve) => {
       this.#reportEnd = resolve;
     });
-    for (const session of [events, commands, starts]) void session.closed.then((reason) => this.#end(reason));
+    for (const session of [events, log, commands, starts])
+      void session.closed.then((reason) => this.#end(reason));
   }
 
   /**
@@ -139,7 +179,10 @@ export class AttachedCharon implements Charon {
 
   initiate(connection: string, child: string | null, isWanted?: IsWanted): Promise<boolean> {
     const target = child === null ? { ike: connection } : { ike: connection, child };
-    const job = () => initiate(this.#starts, target, { timeoutMs: START_TIMEOUT_MS });
+    const job = () => {
+      this.#logListening.called();
+      return initiate(this.#starts, target, { timeoutMs: START_TIMEOUT_MS });
+    };
     return this.#start(URGENCY.initiate, job, isWanted);
   }
 
@@ -222,6 +265,8 @@ export class AttachedCharon implements Charon {
 
   #end(reason: ViciError): void {
     this.#reportEnd(reason);
+    this.#logListening.stop();
+    this.#log.close();
     this.#commands.close();
     this.#starts.close();
   }

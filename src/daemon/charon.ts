@@ -28,7 +28,9 @@ export type News =
       readonly news: PeerNews;
     }
   /** Connections were loaded, replaced or unloaded. */
-  | { readonly type: 'connections' };
+  | { readonly type: 'connections' }
+  /** Something may have been that nothing was told of. */
+  | { readonly type: 'missed' };
 
 export type IsWanted = () => boolean;
 

@@ -13,7 +13,10 @@ import type { News, PeerNews } from './charon.ts';
 import { readLogEvent } from './log-news.ts';
 import { childSaFacts, connectionName, ikeSaFacts } from './translate-facts.ts';
 
-export const EVENTS = ['ike-updown', 'child-updown', 'ike-rekey', 'child-rekey', 'log'] as const;
+export const EVENTS = ['ike-updown', 'child-updown', 'ike-rekey', 'child-rekey'] as const;
+
+/** Only a hint, and most of what charon tells. */
+export const LOG_EVENT = 'log';
 
 /** @throws VICI_PROTOCOL if the event can't be read */
 export function readEventNews(name: string, body: MessageCursor): News[] {
@@ -35,7 +38,7 @@ export function readEventNews(name: string, body: MessageCursor): News[] {
         child: childSaFacts(newChild),
       });
     }
-    case 'log':
+    case LOG_EVENT:
       return readLogEvent(body);
     default:
       return [];

@@ -246,6 +246,10 @@ export class Fleet {
   /** R15: gives out the turns that may be given now, and comes back when the next may be. */
   #pace(): void {
     if (this.#isPacing || this.#isStopped) return;
+    if (this.#pacer.waiting === 0) {
+      this.#alarm.set(PACER, null);
+      return;
+    }
     this.#isPacing = true;
     try {
       for (let key = this.#takeTurn(); key !== undefined; key = this.#takeTurn()) {
@@ -255,8 +259,8 @@ export class Fleet {
     } finally {
       this.#isPacing = false;
     }
-    const nowMs = this.#options.clock.nowMs();
-    this.#alarm.set(PACER, this.#isBusy ? null : this.#pacer.nextMs(nowMs, this.#openCalls));
+    const nextMs = this.#isBusy ? null : this.#pacer.nextMs(this.#options.clock.nowMs(), this.#openCalls);
+    this.#alarm.set(PACER, nextMs);
   }
 
   get #isBusy(): boolean {

@@ -7,7 +7,7 @@
  */
 
 import { fstatSync } from 'node:fs';
-import { type DestinationStream, type Logger, pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import type { LogFormat, LogLevel } from '../config/model.ts';
 
 /** pino's numbers, with syslog's "notice" between info and warn. */
@@ -34,21 +34,19 @@ export interface LogOptions {
 export function createLog(options: LogOptions): Log {
   const format = options.format ?? (isJournal(process.env['JOURNAL_STREAM'], 1) ? 'journal' : 'text');
   const write = options.write ?? gathered((lines) => process.stdout.write(lines));
-  const destination: DestinationStream = {
-    write(line) {
-      write(format === 'json' ? line : render(line, format));
-    },
+  const settings = {
+    base: null,
+    level: options.level,
+    customLevels: LEVELS,
+    useOnlyCustomLevels: true,
+    timestamp: pino.stdTimeFunctions.isoTime,
   };
-  return pino(
-    {
-      base: null,
-      level: options.level,
-      customLevels: LEVELS,
-      useOnlyCustomLevels: true,
-      timestamp: pino.stdTimeFunctions.isoTime,
-    },
-    destination,
-  );
+  if (format === 'json') return pino(settings, { write });
+  // Words are made of what was handed in: pino's line of JSON, read again, would be twice the work.
+  const logMethod = (handedIn: readonly unknown[], _: unknown, level: number): void => {
+    write(render(handedIn, level, format));
+  };
+  return pino({ ...settings, hooks: { logMethod } }, { write });
 }
 
 /** Lines that come this soon after others were written wait until it is over. */
@@ -98,17 +96,17 @@ export function isJournal(stream: string | undefined, descriptor: number): boole
   }
 }
 
-/** pino's line of JSON made into words. */
-function render(line: string, format: 'journal' | 'text'): string {
-  const { level, time, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
-  const words = Object.entries(fields)
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name}=${quote(value)}`);
-  const text = [...(typeof msg === 'string' ? [msg] : []), ...words].join(' ').replace(UNSAFE, escaped);
-  const number = Number(level);
+/** Of the message alone, or of fields with or without one. */
+function render([first, second]: readonly unknown[], level: number, format: 'journal' | 'text'): string {
+  const [fields, message] = typeof first === 'string' ? [{}, first] : [Object(first), second];
+  const words = typeof message === 'string' ? [message] : [];
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== null && value !== undefined) words.push(`${name}=${quote(value)}`);
+  }
+  const text = words.join(' ').replace(UNSAFE, escaped);
   return format === 'journal'
-    ? `<${PRIORITIES[number] ?? 6}>${text}\n`
-    : `${String(time)} ${(NAMES[number] ?? '').padEnd(7)} ${text}\n`;
+    ? `<${PRIORITIES[level] ?? 6}>${text}\n`
+    : `${new Date().toISOString()} ${(NAMES[level] ?? '').padEnd(7)} ${text}\n`;
 }
 
 /** What could move a cursor, end a line or turn the direction of writing, and that JSON leaves as it is. */

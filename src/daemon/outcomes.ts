@@ -38,6 +38,7 @@ export class Outcomes {
   see(step: Step): void {
     const { key } = step.peer.definition;
     this.#countTerminated(key, step);
+    if (step.peer.state === step.before) return;
     const call = callResult(step);
     if (call !== null) this.#recorder.callEnded(key, call);
     const collision = collisionResolution(step);
@@ -56,8 +57,12 @@ export class Outcomes {
       }
     }
     for (const effect of effects) {
-      if (effect.type === 'terminate') this.#terminating.set(`${key} ${effect.id}`, effect.reason);
+      if (effect.type === 'terminate') this.#begin(`${key} ${effect.id}`, effect.reason);
     }
+  }
+
+  #begin(terminating: string, reason: TerminateReason): void {
+    this.#terminating.set(terminating, reason);
     for (const oldest of this.#terminating.keys()) {
       if (this.#terminating.size <= TERMINATING_MAX) break;
       this.#terminating.delete(oldest);

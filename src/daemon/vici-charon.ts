@@ -1,14 +1,14 @@
 /**
  * The real charon: attached to it over VICI, again and again, and what it tells by itself.
  *
- * One connection for events, two for requests (`attached-charon.ts`); all are made anew whenever one ends,
+ * One connection for events, three for the log and for requests (`attached-charon.ts`); all are made anew whenever one ends,
  * or when charon takes connections but answers nothing. That counts as away.
  */
 
 import { type MessageCursor, ReconnectingSession, type Session, ViciError } from '../vici/index.ts';
 import { AttachedCharon, REQUEST_TIMEOUT_MS } from './attached-charon.ts';
 import type { CharonListener, News } from './charon.ts';
-import { EVENTS, readEventNews } from './event-news.ts';
+import { EVENTS, LOG_EVENT, readEventNews } from './event-news.ts';
 
 /** Most news held back while attaching; a charon that tells more in that time has to wait. */
 const HELD_NEWS_MAX = 50_000;
@@ -54,7 +54,10 @@ export class ViciCharon {
 
   async #attach(events: Session): Promise<void> {
     this.#held = [];
-    const attached = await AttachedCharon.open(this.#address, events);
+    const attached = await AttachedCharon.open(this.#address, events, {
+      onLog: (name, body) => this.#event(name, body),
+      onLogMissed: () => this.#tell({ type: 'missed' }),
+    });
     void attached.ended.then((reason) => {
       if (events.isOpen) this.#events.giveUp(reason);
     });
@@ -65,15 +68,17 @@ export class ViciCharon {
   }
 
   #event(name: string, body: MessageCursor): void {
-    for (const news of this.#read(name, body)) {
-      if (!this.#held) {
-        this.#listener.onNews(news);
-      } else if (this.#held.length < HELD_NEWS_MAX) {
-        this.#held.push(news);
-      } else {
-        const text = `more than ${HELD_NEWS_MAX} events came before charon had listed what it has`;
-        throw new ViciError('VICI_QUEUE_FULL', text);
-      }
+    for (const news of this.#read(name, body)) this.#tell(news);
+  }
+
+  #tell(news: News): void {
+    if (!this.#held) {
+      this.#listener.onNews(news);
+    } else if (this.#held.length < HELD_NEWS_MAX) {
+      this.#held.push(news);
+    } else {
+      const text = `more than ${HELD_NEWS_MAX} events came before charon had listed what it has`;
+      throw new ViciError('VICI_QUEUE_FULL', text);
     }
   }
 
@@ -82,7 +87,7 @@ export class ViciCharon {
     try {
       return readEventNews(name, body);
     } catch (error) {
-      if (name !== 'log' || !(error instanceof ViciError) || error.code !== 'VICI_PROTOCOL') throw error;
+      if (name !== LOG_EVENT || !(error instanceof ViciError) || error.code !== 'VICI_PROTOCOL') throw error;
       this.#unreadableLogs += 1;
       return [];
     }

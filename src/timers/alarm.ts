@@ -58,7 +58,8 @@ export class Alarm<K> {
     const earliest = this.#deadlines.peek();
     if (!earliest) {
       this.stop();
-    } else if (earliest.atMs !== this.#armedMs) {
+    } else if (this.#armedMs === null || earliest.atMs < this.#armedMs) {
+      // Set for an earlier moment it wakes up for nothing once, which costs less than a new timer for each deadline that goes.
       this.stop();
       this.#armedMs = earliest.atMs;
       this.#cancel = this.#clock.callAt(earliest.atMs, () => this.#fire());

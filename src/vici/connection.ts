@@ -10,6 +10,7 @@ import { asViciError, ViciError } from './errors.ts';
 import { FrameReader } from './framing.ts';
 import { decodePacket, type Packet } from './packet.ts';
 import { ReadMemory } from './read-memory.ts';
+import { ReadRests } from './read-rests.ts';
 
 export interface ConnectionHandlers {
   /** Called for each packet in order; what it throws closes the connection. */
@@ -30,19 +31,19 @@ export class Connection {
   readonly #frames = new FrameReader();
   readonly #handlers: ConnectionHandlers;
   readonly #address: string;
+  readonly #rests: ReadRests;
   #isPaused = false;
   #isDraining = false;
   #isClosed = false;
 
-  constructor(opened: OpenSocket, address: string, handlers: ConnectionHandlers) {
+  /** @param restMs longest rest between two readings; 0 reads whatever comes at once */
+  constructor(opened: OpenSocket, address: string, handlers: ConnectionHandlers, restMs = 0) {
     const { socket } = opened;
     this.#socket = socket;
     this.#address = address;
     this.#handlers = handlers;
-    opened.onChunk = (chunk) => {
-      this.#frames.push(chunk);
-      this.#drain();
-    };
+    this.#rests = new ReadRests(restMs, () => this.#readOn());
+    opened.onChunk = (chunk) => this.#read(chunk);
     socket.on('error', (error) => this.close(connectionError(address, error)));
     socket.on('close', () => this.close(this.#endOfStream()));
   }
@@ -62,15 +63,28 @@ export class Connection {
     if (!this.#isPaused) return;
     this.#isPaused = false;
     this.#drain();
-    if (!this.#isPaused && !this.#isClosed) this.#socket.resume();
+    this.#readOn();
   }
 
   /** Ends the connection at once; only the first reason counts. */
   close(reason: ViciError): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#rests.stop();
     this.#socket.destroy();
     this.#handlers.onClosed(reason);
+  }
+
+  #read(chunk: Buffer): void {
+    this.#frames.push(chunk);
+    this.#drain();
+    if (this.#isClosed) return;
+    this.#rests.begin(chunk.length);
+    if (this.#rests.isResting) this.#socket.pause();
+  }
+
+  #readOn(): void {
+    if (!this.#isPaused && !this.#rests.isResting && !this.#isClosed) this.#socket.resume();
   }
 
   #drain(): void {

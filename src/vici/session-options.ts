@@ -20,6 +20,11 @@ export interface SessionOptions {
    * the session: charon hangs.
    */
   readonly maxLateAnswers?: number;
+  /**
+   * Longest rest after each reading of the socket, in ms: for events that nobody is in a hurry for, such as `log`, of which many read
+   * together cost both ends much less than one by one. Answers come as much later. Default 0: whatever comes is read at once.
+   */
+  readonly restMs?: number;
 }
 
 export interface RequestOptions {
@@ -64,6 +69,7 @@ export const SESSION_DEFAULTS: Required<SessionOptions> = {
   maxUnderWay: 1,
   maxQueued: 1_024,
   maxLateAnswers: 3,
+  restMs: 0,
 };
 
 /** Longest time that a timer of Node takes; a longer one would fire at once. */

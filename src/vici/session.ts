@@ -54,10 +54,11 @@ export class Session implements Commander {
 
   private constructor(opened: OpenSocket, address: string, settings: Required<SessionOptions>) {
     this.#timeoutMs = checkTimeout(settings.timeoutMs);
-    this.#connection = new Connection(opened, address, {
-      onPacket: (packet) => this.#received(packet),
-      onClosed: (reason) => this.#ended(reason),
-    });
+    const handlers = {
+      onPacket: (packet: Packet) => this.#received(packet),
+      onClosed: (reason: ViciError) => this.#ended(reason),
+    };
+    this.#connection = new Connection(opened, address, handlers, settings.restMs);
     this.#queue = new ExchangeQueue({
       maxUnderWay: settings.maxUnderWay,
       maxQueued: settings.maxQueued,

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LISTED_MAX } from '../../../src/daemon/attached-charon.ts';
 import { type Charon, type CharonListener, type News, STARTS_AHEAD } from '../../../src/daemon/charon.ts';
 import { EVENTS } from '../../../src/daemon/event-news.ts';
+import { BURST } from '../../../src/daemon/log-listening.ts';
 import { MANY_LISTINGS } from '../../../src/daemon/peer-listings.ts';
 import { ViciCharon } from '../../../src/daemon/vici-charon.ts';
 import { encodeMessage, encodePacket, type MessageInput } from '../../../src/vici/index.ts';
@@ -100,15 +101,15 @@ async function attach(): Promise<Charon> {
 const UP = { up: 'yes', a: SA };
 
 describe('attaching', () => {
-  test('events are registered before the listener hears of it; requests go over two connections of their own', async () => {
+  test('events and the log are registered before the listener hears of it; the log and requests have connections of their own', async () => {
     let registered = -1;
     recorder.onAttach = () => {
-      registered = EVENTS.reduce((sum, name) => sum + fake.registrations(name), 0);
+      registered = [...EVENTS, 'log'].reduce((sum, name) => sum + fake.registrations(name), 0);
     };
     await attach();
     expect(recorder.told).toEqual(['attaching 5.9.8', 'attached']);
-    expect(registered).toBe(EVENTS.length);
-    expect(fake.clients.size).toBe(3);
+    expect(registered).toBe(EVENTS.length + 1);
+    expect(fake.clients.size).toBe(4);
   });
 
   test('news is held until the first listing was taken in, then handed over in order', async () => {
@@ -433,6 +434,15 @@ describe('an initiation that takes long, for instance to resolve a name', () => 
   });
 });
 
+test('a burst of calls: charon is spared its log, and asked afterwards what was missed', async () => {
+  const attached = await attach();
+  expect(fake.registrations('log')).toBe(1);
+  for (let call = 0; call < BURST.calls; call += 1) await attached.initiate('a', 'net');
+  await fake.until(() => fake.registrations('log') === 0);
+  await recorder.until('news missed');
+  expect(fake.registrations('log')).toBe(1);
+});
+
 describe('charon goes', () => {
   test('it hangs up: detached once, then attached again on the same path', async () => {
     await attach();
@@ -455,15 +465,18 @@ describe('charon goes', () => {
     await recorder.until('retry: ');
     await fake.listen();
     await recorder.until('attached', 2);
-    expect(fake.clients.size).toBe(3);
+    expect(fake.clients.size).toBe(4);
   });
 
-  test.each([0, 1, 2])('only one of the three connections breaks: all are made anew (%d)', async (which) => {
-    await attach();
-    [...fake.clients][which]?.close();
-    await recorder.until('attached', 2);
-    await fake.until(() => fake.clients.size === 3);
-  });
+  test.each([0, 1, 2, 3])(
+    'only one of the four connections breaks: all are made anew (%d)',
+    async (which) => {
+      await attach();
+      [...fake.clients][which]?.close();
+      await recorder.until('attached', 2);
+      await fake.until(() => fake.clients.size === 4);
+    },
+  );
 
   test('requests that were under way are refused', async () => {
     fake.on('initiate', () => NO_ANSWER);
@@ -576,10 +589,10 @@ describe('what charon sends can’t be read', () => {
     fake.emit('log', { level: 'high', msg: '192.0.2.2 is initiating an IKE_SA' });
     fake.emit('log', { level: '1', msg: 'well formed' });
     fake.emit('log', { level: 'low', msg: 'again' });
-    fake.emit('ike-updown', UP);
-    await recorder.until('news a ike-up');
+    fake.emit('log', { group: 'CFG', level: '1', msg: 'added vici connection: b' });
+    await recorder.until('news connections');
     expect(charon.unreadableLogs).toBe(2);
-    expect(recorder.told).toEqual(['attaching 5.9.8', 'attached', 'news a ike-up']);
+    expect(recorder.told).toEqual(['attaching 5.9.8', 'attached', 'news connections']);
   });
 
   test('an item of a listing: that listing has failed, and charon is still there', async () => {

@@ -50,15 +50,23 @@ describe('one real timer', () => {
     expect([...clock.armed]).toEqual([10]);
   });
 
-  test('moves when the earliest deadline moves or is dropped', () => {
+  test('moves when an earlier deadline comes, and goes with the last one', () => {
+    alarm.set('a', 20);
+    alarm.set('b', 10);
+    expect([...clock.armed]).toEqual([10]);
+    alarm.set('a', null);
+    alarm.set('b', null);
+    expect([...clock.armed]).toEqual([]);
+  });
+
+  test('stays when the earliest deadline moves away, wakes up for nothing once, and is armed for the next', () => {
     alarm.set('a', 10);
     alarm.set('b', 20);
     alarm.set('a', 25);
+    expect([...clock.armed]).toEqual([10]);
+    clock.inner.advanceTo(10);
+    expect(due).toEqual([]);
     expect([...clock.armed]).toEqual([20]);
-    alarm.set('b', null);
-    expect([...clock.armed]).toEqual([25]);
-    alarm.set('a', null);
-    expect([...clock.armed]).toEqual([]);
   });
 
   test('stays as it is when a later deadline changes', () => {

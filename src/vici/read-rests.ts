@@ -1,0 +1,48 @@
+/**
+ * Rests between the readings of a socket that tells much which nobody is in a hurry for (charon's log).
+ *
+ * Read as they come, such messages wake the reader one by one, and charon as well for each that it hands over. While nobody reads,
+ * charon gathers them: first in the socket, then in its own memory, and never waits for us (`vici_socket.c` queues what a socket
+ * doesn't take). So each reading is followed by a rest, a short one if it brought much, since then more waits at charon.
+ */
+
+/** From so many bytes on the socket was likely full. */
+const MUCH_BYTES = 16_384;
+
+/** Long enough for charon to fill the socket again. */
+const SHORT_REST_MS = 3;
+
+export class ReadRests {
+  readonly #restMs: number;
+  readonly #onOver: () => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  /**
+   * @param restMs the longest rest; the oldest of what is read is at most that old
+   * @param onOver called at the end of each rest
+   */
+  constructor(restMs: number, onOver: () => void) {
+    this.#restMs = restMs;
+    this.#onOver = onOver;
+  }
+
+  get isResting(): boolean {
+    return this.#timer !== undefined;
+  }
+
+  /** A reading brought so many bytes. */
+  begin(bytes: number): void {
+    if (this.#restMs === 0 || this.isResting) return;
+    const restMs = bytes < MUCH_BYTES ? this.#restMs : Math.min(SHORT_REST_MS, this.#restMs);
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#onOver();
+    }, restMs);
+  }
+
+  /** Ends the rest without a word. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { decodeMessage, Session } from '../../../src/vici/index.ts';
+import { ReadRests } from '../../../src/vici/read-rests.ts';
+import { FakeCharon } from '../../helpers/fake-charon.ts';
+import { everythingElse } from '../../helpers/fake-policy-charon.ts';
+
+const REST_MS = 1_000;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('a session that rests after each reading', () => {
+  let charon: FakeCharon;
+  let session: Session;
+  let seen: unknown[];
+
+  beforeEach(async () => {
+    charon = await FakeCharon.start();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    session = await Session.connect(charon.address, { restMs: REST_MS });
+    seen = [];
+    await session.subscribe(['log'], (_name, body) => seen.push(decodeMessage(body).get('n')));
+  });
+
+  afterEach(async () => {
+    session.close();
+    await charon.stop();
+  });
+
+  test('what comes during the rest is read after it, all of it and in order', async () => {
+    const sent = Array.from({ length: 100 }, (_, index) => `${index}`);
+    for (const n of sent) charon.emit('log', { n });
+    await everythingElse();
+    await vi.advanceTimersByTimeAsync(REST_MS - 1);
+    await everythingElse();
+    expect(seen).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    while (seen.length < sent.length) await everythingElse();
+    expect(seen).toEqual(sent);
+  });
+
+  test('after the rest the next one is read at once', async () => {
+    await vi.advanceTimersByTimeAsync(REST_MS);
+    charon.emit('log', { n: 1 });
+    while (seen.length < 1) await everythingElse();
+    expect(seen).toEqual(['1']);
+  });
+
+  test('answers come as much later', async () => {
+    charon.on('version', () => ({ daemon: 'charon' }));
+    const answer = session.request('version', {}, { timeoutMs: 10 * REST_MS });
+    await vi.advanceTimersByTimeAsync(REST_MS);
+    expect((await answer).get('daemon')).toBe('charon');
+  });
+
+  test('it can be closed while it rests', async () => {
+    session.close();
+    await vi.advanceTimersByTimeAsync(REST_MS);
+    expect(await session.closed).toMatchObject({ code: 'VICI_CLOSED' });
+  });
+
+  test('a paused consumer stays paused when the rest is over', async () => {
+    await vi.advanceTimersByTimeAsync(REST_MS);
+    charon.onStream('list-sas', 'list-sa', () => Array.from({ length: 300 }, (_, n) => ({ n: `${n}` })));
+    const read: unknown[] = [];
+    const reading = (async () => {
+      for await (const n of session.items('list-sas', 'list-sa', {}, (item) =>
+        decodeMessage(item).get('n'),
+      )) {
+        read.push(n);
+        await everythingElse();
+      }
+    })();
+    let isDone = false;
+    void reading.then(() => {
+      isDone = true;
+    });
+    while (!isDone) {
+      await vi.advanceTimersByTimeAsync(REST_MS);
+      await everythingElse();
+    }
+    expect(read).toHaveLength(300);
+    expect(read.at(-1)).toBe('299');
+  });
+});
+
+describe('how long a rest is', () => {
+  /** @returns after how long it was over, in ms; null if there was none */
+  async function restAfter(bytes: number, restMs: number): Promise<number | null> {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const beginMs = performance.now();
+    let overMs: number | null = null;
+    const rests = new ReadRests(restMs, () => {
+      overMs = performance.now() - beginMs;
+    });
+    rests.begin(bytes);
+    expect(rests.isResting).toBe(restMs > 0);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(rests.isResting).toBe(false);
+    return overMs;
+  }
+
+  test.each([
+    [100, 0, null],
+    [100, 250, 250],
+    [65_536, 250, 3],
+    [65_536, 2, 2],
+  ])('%d bytes read, at most %d ms: %s', async (bytes, restMs, expectedMs) => {
+    expect(await restAfter(bytes, restMs)).toBe(expectedMs);
+  });
+
+  test('stopped, it is over without a word', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let calls = 0;
+    const rests = new ReadRests(250, () => {
+      calls += 1;
+    });
+    rests.begin(1);
+    rests.stop();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(rests.isResting).toBe(false);
+    expect(calls).toBe(0);
+  });
+});
