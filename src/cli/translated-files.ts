@@ -3,7 +3,6 @@
  *
  * Knows the file system, nothing of what the texts say.
  */
-import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -89,7 +88,7 @@ export function writeAll(
       `${directoryInPlace.path} is a directory`,
       'Remove it, or name another directory with --out.',
     );
-  const suffix = `.new-${randomBytes(6).toString('hex')}`;
+  const suffix = `.new-${crypto.randomUUID()}`;
   const made: string[] = [];
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });

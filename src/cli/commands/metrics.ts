@@ -1,5 +1,4 @@
 /** `afteryou metrics`: what Prometheus reads, on standard output or as a file for node_exporter. */
-import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { AfteryouError, messageOf } from '../../errors.ts';
 import { withDaemon } from '../asking.ts';
@@ -33,7 +32,7 @@ export const metrics: CliCommand = {
 /** @throws FILE_UNUSABLE if the file can't be written */
 function replaceFile(file: string, text: string): void {
   // node_exporter reads *.prom only, so it never sees the unfinished one.
-  const unfinished = `${file}.${randomBytes(6).toString('hex')}.new`;
+  const unfinished = `${file}.${crypto.randomUUID()}.new`;
   try {
     const handle = openSync(unfinished, 'wx', FILE_MODE);
     try {
