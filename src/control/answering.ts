@@ -6,12 +6,13 @@
  */
 import type * as z from 'zod';
 import type { AfteryouError } from '../errors.ts';
+import type { Answer } from './answers.ts';
 import type { DaemonApi } from './api.ts';
 import { decode } from './codec.ts';
 import { errorBody } from './error-body.ts';
 import { controlProtocolError } from './errors.ts';
 import { REQUEST_LIMITS } from './limits.ts';
-import { type Answer, type Request, requestSchema } from './messages.ts';
+import { type Request, requestSchema } from './requests.ts';
 
 export interface Answered {
   readonly reply: Answer;

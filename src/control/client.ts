@@ -5,6 +5,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { AfteryouError } from '../errors.ts';
+import { type Answer, answerSchema, REPLY_SCHEMAS, type ReplyOf } from './answers.ts';
 import type {
   ExplainReport,
   HistoryEntry,
@@ -19,7 +20,7 @@ import { RemoteError } from './error-body.ts';
 import { controlProtocolError, systemErrorCode } from './errors.ts';
 import { FrameReader, frame } from './frames.ts';
 import { REPLY_LIMITS, REQUEST_LIMITS } from './limits.ts';
-import { type Answer, answerSchema, type CommandName, REPLY_SCHEMAS, type ReplyOf } from './messages.ts';
+import type { CommandName } from './requests.ts';
 import type { IkeSasReport, PeerListsReport, ServicesReport } from './show-api.ts';
 
 export interface ControlClientOptions {

@@ -1,7 +1,7 @@
 /** Errors on their way through the socket: thrown in the daemon, thrown again in the client. */
 import { AfteryouError, ERROR_CODES, type ErrorCode } from '../errors.ts';
+import type { ConfigIssue, ErrorBody } from './answers.ts';
 import { issuesOf } from './errors.ts';
-import type { ConfigIssue, ErrorBody } from './messages.ts';
 
 /** Longest text of an error that is sent. */
 const TEXT_CHARACTERS_MAX = 4_096;

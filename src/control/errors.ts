@@ -1,6 +1,6 @@
 /** Errors of the control socket, made in one place so that their next steps agree. */
 import { AfteryouError } from '../errors.ts';
-import type { ConfigIssue } from './messages.ts';
+import type { ConfigIssue } from './answers.ts';
 
 /** CONTROL_PROTOCOL: `what` was sent, and isn't what this protocol says. */
 export function controlProtocolError(what: string, cause?: unknown): AfteryouError {

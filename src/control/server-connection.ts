@@ -8,13 +8,13 @@
 import type { Socket } from 'node:net';
 import { AfteryouError } from '../errors.ts';
 import { type Answered, answer } from './answering.ts';
+import type { Answer } from './answers.ts';
 import type { HistoryEntry } from './api.ts';
 import { encode } from './codec.ts';
 import { errorBody } from './error-body.ts';
 import { controlProtocolError } from './errors.ts';
 import { FrameReader, frame } from './frames.ts';
 import { REPLY_LIMITS, REQUEST_LIMITS } from './limits.ts';
-import type { Answer } from './messages.ts';
 import type { ControlServerSettings } from './server-settings.ts';
 
 export class ServerConnection {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decode } from '../../../src/control/codec.ts';
 import { FrameReader } from '../../../src/control/frames.ts';
 import { HISTORY_ENTRIES_MAX, REPLY_LIMITS, REQUEST_LIMITS } from '../../../src/control/limits.ts';
-import { requestSchema } from '../../../src/control/messages.ts';
+import { requestSchema } from '../../../src/control/requests.ts';
 import { SERVER_DEFAULTS } from '../../../src/control/server-settings.ts';
 
 const DOCUMENT = readFileSync(new URL('../../../docs/control-protocol.md', import.meta.url), 'utf8');

@@ -1,8 +1,9 @@
 /**
- * What travels in the frames: requests, replies, errors and streamed events, as zod schemas.
+ * What a client receives: replies, errors and streamed events, as zod schemas.
  *
- * Knows the envelopes and which reply belongs to which command; the replies themselves are in
- * `report-schemas.ts`. Documented in docs/control-protocol.md.
+ * Knows the envelopes and which reply belongs to which command; the replies themselves are in `report-schemas.ts` and
+ * `show-schemas.ts`. The daemon makes answers and reads none: it takes the types alone and has none of these schemas in memory.
+ * Documented in docs/control-protocol.md.
  */
 import * as z from 'zod';
 import { HISTORY_ENTRIES_MAX } from './limits.ts';
@@ -14,44 +15,8 @@ import {
   reloadReport,
   statusReport,
 } from './report-schemas.ts';
+import { type CommandName, id } from './requests.ts';
 import { ikeSasReport, peerListsReport, servicesReport } from './show-schemas.ts';
-
-const ID_CHARACTERS_MAX = 32;
-const NAME_CHARACTERS_MAX = 256;
-/** Services that one reload can restart. */
-const RESTARTS_MAX = 400;
-
-/** Chosen by the client, repeated in every answer. */
-const id = z.string().max(ID_CHARACTERS_MAX);
-const name = z.string().min(1).max(NAME_CHARACTERS_MAX);
-
-const selector = z.union([
-  z.strictObject({ peer: name }),
-  z.strictObject({ service: name }),
-  z.strictObject({ all: z.literal(true) }),
-]);
-
-function command<Name extends string, Arguments extends z.ZodType>(name: Name, given: Arguments) {
-  return z.strictObject({ id, command: z.literal(name), arguments: given });
-}
-
-export const requestSchema = z.discriminatedUnion('command', [
-  command('status', z.strictObject({ peer: name.nullable() })),
-  command('explain', z.strictObject({ peer: name })),
-  command('operate', z.strictObject({ action: z.enum(['pause', 'resume', 'initiate']), selector })),
-  command('reload', z.strictObject({ restart_services: z.array(name).max(RESTARTS_MAX).optional() })),
-  command('services', z.strictObject({})),
-  command('peer_lists', z.strictObject({})),
-  command('ike_sas', z.strictObject({})),
-  command('metrics', z.strictObject({ process: z.boolean() })),
-  command(
-    'events',
-    z.strictObject({ limit: z.number().int().min(0).max(HISTORY_ENTRIES_MAX), follow: z.boolean() }),
-  ),
-]);
-
-export type Request = z.infer<typeof requestSchema>;
-export type CommandName = Request['command'];
 
 /** What `ok` holds, by command. */
 export const REPLY_SCHEMAS = {
