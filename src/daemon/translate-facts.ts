@@ -4,6 +4,7 @@
 
 import type { ChildSaFacts, IkeSaFacts } from '../policy/facts.ts';
 import type * as vici from '../vici/index.ts';
+import { snug } from '../vici/index.ts';
 import type { ListedIkeSa } from './charon.ts';
 
 /** What charon calls an IKE_SA whose connection it hasn't chosen yet. */
@@ -59,7 +60,7 @@ export function listedIkeSa(sa: vici.IkeSaFacts, packetsIn?: readonly number[]):
   for (const [index, child] of sa.children.entries()) {
     if (!LINGERING.has(child.state)) children.push(childSaFacts(child, packetsIn?.[index]));
   }
-  const facts = draftOf(sa, children);
+  const facts = draftOf(sa, snug(children));
   facts.remoteHost = remoteHost;
   facts.isBusy = sa.isBusy;
   return { connection: connectionName(name), remoteHost, facts };

@@ -7,6 +7,7 @@
  */
 import { MessageCursor } from './cursor.ts';
 import type { NameSet } from './name-set.ts';
+import { snug } from './snug.ts';
 import { END, KEY_VALUE } from './wire.ts';
 
 /** Of a value: `bytes[start..end)` of the message. */
@@ -39,8 +40,8 @@ export class Imprint {
     }
     equal.push(bytes.length);
     this.#bytes = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.#equal = equal;
-    this.#counted = countedPlaces;
+    this.#equal = snug(equal);
+    this.#counted = snug(countedPlaces);
   }
 
   /**

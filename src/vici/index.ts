@@ -46,6 +46,7 @@ export type {
   SessionOptions,
   Subscription,
 } from './session-options.ts';
+export { snug } from './snug.ts';
 export type { Algorithms, ChildSa, IkeSa, Traffic } from './views/ike-sa.ts';
 export type * from './views/listed.ts';
 export * from './wire.ts';

@@ -8,6 +8,7 @@
 import type { MessageCursor } from './cursor.ts';
 import { protocolError } from './errors.ts';
 import { NameSet } from './name-set.ts';
+import { snug } from './snug.ts';
 import { LIST_START, SECTION_START } from './wire.ts';
 
 export interface ChildConfigFacts {
@@ -71,7 +72,7 @@ function readConnectionSection(cursor: MessageCursor): ConnectionFacts {
   let dpdDelaySeconds: number | null = null;
   let rekeySeconds = 0;
   let reauthSeconds = 0;
-  let authentication = '';
+  const authentication: string[] = [];
   let children: readonly ChildConfigFacts[] = [];
   cursor.enter();
   while (cursor.nextField()) {
@@ -80,10 +81,10 @@ function readConnectionSection(cursor: MessageCursor): ConnectionFacts {
         version = cursor.text();
         break;
       case 'local_addrs':
-        localAddresses = cursor.items();
+        localAddresses = snug(cursor.items());
         break;
       case 'remote_addrs':
-        remoteAddresses = cursor.items();
+        remoteAddresses = snug(cursor.items());
         break;
       case 'unique':
         unique = cursor.text();
@@ -102,7 +103,7 @@ function readConnectionSection(cursor: MessageCursor): ConnectionFacts {
         break;
       default:
         // `local-1`, `remote-1` ... are the only other sections.
-        if (cursor.kind === SECTION_START) authentication += `${cursor.name()} {${textOf(cursor)}}`;
+        if (cursor.kind === SECTION_START) authentication.push(`${cursor.name()} {`, ...textsOf(cursor), '}');
     }
   }
   return {
@@ -114,21 +115,25 @@ function readConnectionSection(cursor: MessageCursor): ConnectionFacts {
     dpdDelaySeconds,
     rekeySeconds,
     reauthSeconds,
-    authentication,
+    // Put together at once: V8 keeps what is appended piece by piece as a tree of the pieces, several times as large.
+    authentication: authentication.join(''),
     children,
   };
 }
 
-/** All fields of the section that the cursor has just opened. */
-function textOf(cursor: MessageCursor): string {
-  let text = '';
+/** All fields of the section that the cursor has just opened, a text each. */
+function textsOf(cursor: MessageCursor): string[] {
+  const texts: string[] = [];
   cursor.enter();
   while (cursor.nextField()) {
     const name = cursor.name();
-    if (cursor.kind === SECTION_START) text += `${name} {${textOf(cursor)}}`;
-    else text += `${name} = ${JSON.stringify(cursor.kind === LIST_START ? cursor.items() : cursor.text())}; `;
+    if (cursor.kind === SECTION_START) texts.push(`${name} {`, ...textsOf(cursor), '}');
+    else
+      texts.push(
+        `${name} = ${JSON.stringify(cursor.kind === LIST_START ? cursor.items() : cursor.text())}; `,
+      );
   }
-  return text;
+  return texts;
 }
 
 function readChildren(cursor: MessageCursor): ChildConfigFacts[] {
@@ -137,7 +142,7 @@ function readChildren(cursor: MessageCursor): ChildConfigFacts[] {
   while (cursor.nextField()) {
     if (cursor.kind === SECTION_START) children.push(readChild(cursor));
   }
-  return children;
+  return snug(children);
 }
 
 function readChild(cursor: MessageCursor): ChildConfigFacts {

@@ -7,6 +7,7 @@
 import type { MessageCursor } from './cursor.ts';
 import { protocolError } from './errors.ts';
 import { NameSet } from './name-set.ts';
+import { snug } from './snug.ts';
 import { SECTION_START } from './wire.ts';
 
 export interface ChildSaFacts {
@@ -185,5 +186,5 @@ function readChildren(cursor: MessageCursor): ChildSaFacts[] {
     const child = readChildSa(cursor);
     if (child.uniqueid !== '') children.push(child);
   }
-  return children;
+  return snug(children);
 }
