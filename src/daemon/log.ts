@@ -9,6 +9,7 @@
 import { fstatSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import type { LogFormat, LogLevel } from '../config/model.ts';
+import { isoTime } from './moments.ts';
 
 /** pino's numbers, with syslog's "notice" between info and warn. */
 const LEVELS = { debug: 20, info: 30, notice: 35, warning: 40, error: 50 } as const satisfies Record<
@@ -39,7 +40,7 @@ export function createLog(options: LogOptions): Log {
     level: options.level,
     customLevels: LEVELS,
     useOnlyCustomLevels: true,
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: () => `,"time":"${isoTime(Date.now())}"`,
   };
   if (format === 'json') return pino(settings, { write });
   // Words are made of what was handed in: pino's line of JSON, read again, would be twice the work.
@@ -106,7 +107,7 @@ function render([first, second]: readonly unknown[], level: number, format: 'jou
   const text = words.join(' ').replace(UNSAFE, escaped);
   return format === 'journal'
     ? `<${PRIORITIES[level] ?? 6}>${text}\n`
-    : `${new Date().toISOString()} ${(NAMES[level] ?? '').padEnd(7)} ${text}\n`;
+    : `${isoTime(Date.now())} ${(NAMES[level] ?? '').padEnd(7)} ${text}\n`;
 }
 
 /** What could move a cursor, end a line or turn the direction of writing, and that JSON leaves as it is. */

@@ -6,7 +6,7 @@
  */
 
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { ListenAddress } from '../config/listen-address.ts';
 import { messageOf } from '../errors.ts';
 import { CONTENT_TYPE } from '../metrics/exposition.ts';
@@ -28,9 +28,9 @@ export class MetricsListener {
   readonly #server: Server;
   #making: Promise<string> | null = null;
 
-  private constructor(options: MetricsListenerOptions) {
+  private constructor(options: MetricsListenerOptions, create: typeof createServer) {
     this.#options = options;
-    this.#server = createServer(
+    this.#server = create(
       {
         maxHeaderSize: HEADER_BYTES_MAX,
         headersTimeout: REQUEST_MS_MAX,
@@ -46,7 +46,9 @@ export class MetricsListener {
   /** Listens; if that fails it is told, and null comes back. */
   static async listen(options: MetricsListenerOptions): Promise<MetricsListener | null> {
     const { address, log } = options;
-    const listener = new MetricsListener(options);
+    // Not before it is wanted: in the bundle what stands at the head of a file is loaded at every start.
+    const { createServer: create } = await import('node:http');
+    const listener = new MetricsListener(options, create);
     try {
       if (address.kind === 'unix') removeStale(address.path);
       await listener.#bind();

@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isoOf, isoTime } from '../../../src/daemon/moments.ts';
+import { VirtualClock } from '../../../src/timers/virtual-clock.ts';
+
+describe('isoTime', () => {
+  it('is what toISOString gives', () => {
+    const day = fc.date({
+      min: new Date('0000-01-01T00:00:00.000Z'),
+      max: new Date('9999-12-31T23:59:59.999Z'),
+      noInvalidDate: true,
+    });
+    fc.assert(
+      fc.property(day, (date) => {
+        expect(isoTime(date.getTime())).toBe(date.toISOString());
+      }),
+    );
+  });
+
+  it('leaves out fractions of a millisecond', () => {
+    expect(isoTime(1_767_225_600_004.9)).toBe('2026-01-01T00:00:00.004Z');
+  });
+});
+
+describe('isoOf', () => {
+  it('is as far from now as the moment is on the clock', () => {
+    const clock = new VirtualClock();
+    const before = Date.now();
+    const told = Date.parse(isoOf(clock, clock.nowMs() + 60_000)) - 60_000;
+    expect(told).toBeGreaterThanOrEqual(before);
+    expect(told).toBeLessThanOrEqual(Date.now());
+  });
+});
