@@ -38,7 +38,11 @@ const { metafile, outputFiles } = await build({
   format: 'esm',
   // What Debian 12 ships; scripts/runtimes.ts runs it there and on what came after.
   target: 'node18',
+  // V8 keeps the source in memory, and as long as it was once, all that malloc gets back (mallopt(3), M_MMAP_THRESHOLD): without
+  // indentation both are a quarter less. Names and lines stay, for whoever reads a stack trace.
   minifySyntax: true,
+  minifyWhitespace: true,
+  lineLimit: 120,
   plugins: [lessOfPromClient],
   legalComments: 'eof',
   banner: {
