@@ -72,6 +72,10 @@ describe('afteryou.service', () => {
     expect(Number(valuesOf(UNIT, 'WatchdogSec')[0])).toBeGreaterThanOrEqual(10);
   });
 
+  test('has one pool of memory for all threads', () => {
+    expect(valuesOf(UNIT, 'Environment')).toEqual(['MALLOC_ARENA_MAX=1']);
+  });
+
   test('outlives charon: its restart never restarts us', () => {
     for (const key of ['PartOf', 'BindsTo', 'Requires', 'Wants']) expect(valuesOf(UNIT, key)).toEqual([]);
     expect(valuesOf(UNIT, 'After')[0]).toMatch(/strongswan\.service/);
