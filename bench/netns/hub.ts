@@ -106,7 +106,12 @@ export class Hub {
         services: { all: { connections: '*', ...service } },
         ...config,
       },
-      env: { AFTERYOU_NOTES: notesFile(this.lab.dir), AFTERYOU_NOTE_ORDER: isOrderNoted ? '1' : '0' },
+      env: {
+        // As afteryou.service has it.
+        MALLOC_ARENA_MAX: '1',
+        AFTERYOU_NOTES: notesFile(this.lab.dir),
+        AFTERYOU_NOTE_ORDER: isOrderNoted ? '1' : '0',
+      },
     });
   }
 
