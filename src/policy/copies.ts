@@ -5,7 +5,7 @@
  * state comes from the one before: measured on Node 20, 0.7 us for a state instead of 0.04.
  */
 
-import type { IkeSa, PeerState } from './state.ts';
+import { type IkeSa, NONE, type PeerState } from './state.ts';
 
 export type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -101,7 +101,14 @@ export function appended<T>(left: readonly T[], right: readonly T[]): readonly T
   return left.concat(right);
 }
 
-/** A copy with some fields changed. */
-export function changed(sa: IkeSa, change: Partial<IkeSa>): IkeSa {
-  return Object.assign(copyOfIkeSa(sa), change);
+/** Without what has this id; the very `list` if nothing has. */
+export function without<T extends { readonly id: string }>(list: readonly T[], id: string): readonly T[] {
+  if (!list.some((one) => one.id === id)) return list;
+  return list.length === 1 ? NONE : list.filter((one) => one.id !== id);
+}
+
+/** With this one at the end, in place of what has its id. */
+export function withLast<T extends { readonly id: string }>(list: readonly T[], last: T): readonly T[] {
+  const others = without(list, last.id);
+  return others.length === 0 ? [last] : others.concat(last);
 }

@@ -7,7 +7,7 @@
  */
 
 import { MISSED_MS } from './constants.ts';
-import { appended, changed } from './copies.ts';
+import { appended, copyOfIkeSa, without } from './copies.ts';
 import { type IkeSaFacts, isEstablished, isHalfOpen } from './facts.ts';
 import { forget } from './memory.ts';
 import {
@@ -18,7 +18,7 @@ import {
   isChildRekeyed,
   isLeaving,
   isSameIkeSa,
-  merged,
+  merge,
   newIkeSa,
   startedByOf,
 } from './recognition.ts';
@@ -51,7 +51,8 @@ export function rememberListing(work: Work, listing: Listing): boolean {
       kept.push(sa);
     } else if (facts && !isLeaving(facts.state) && isSameIkeSa(sa, facts)) {
       // R7 goes by it, and the event may still be on its way.
-      const listed = merged(sa, facts, facts.children);
+      const listed = copyOfIkeSa(sa);
+      merge(listed, facts, facts.children);
       if (isChildRekeyed(sa, facts.children)) listed.childRekeyedMs = work.nowMs;
       listed.missedMs = null;
       kept.push(listed);
@@ -72,20 +73,23 @@ export function rememberListing(work: Work, listing: Listing): boolean {
     const sa = newIkeSa(facts, startedByOf(work.state, facts), work.nowMs);
     const ancestor = ancestorOf(facts, known);
     sa.touchedMs = ancestor ? work.nowMs : askedMs;
-    if (ancestor) succeeded.push(ancestor);
-    kept.push(ancestor ? inherit(sa, ancestor) : sa);
+    if (ancestor) {
+      inherit(sa, ancestor);
+      succeeded.push(ancestor);
+    }
+    kept.push(sa);
   }
-  const doubted = missing.filter(
-    (sa, index) => !succeeded.includes(sa) && isDoubted(work, sa, withId(ikeSas, sa.id, index)),
-  );
-  if (doubted.some((sa) => sa.missedMs === null && sa.leavingUntilMs === null)) isCurrent = false;
-  for (const sa of missing) forget(work, sa.id);
-  const missed = doubted.map((sa) => changed(sa, { missedMs: sa.missedMs ?? work.nowMs }));
+  const missed: IkeSa[] = [];
+  for (const [index, sa] of missing.entries()) {
+    forget(work, sa.id);
+    if (succeeded.includes(sa) || !isDoubted(work, sa, withId(ikeSas, sa.id, index))) continue;
+    if (sa.missedMs === null && sa.leavingUntilMs === null) isCurrent = false;
+    const doubted = copyOfIkeSa(sa);
+    doubted.missedMs ??= work.nowMs;
+    missed.push(doubted);
+  }
   work.state.ikeSas = appended(missed, kept);
-  if (work.state.gone.length > 0) {
-    const present = new Set(work.state.ikeSas.map((sa) => sa.id));
-    work.state.gone = work.state.gone.filter((one) => !present.has(one.id));
-  }
+  for (const { id } of work.state.ikeSas) work.state.gone = without(work.state.gone, id);
   return isCurrent;
 }
 

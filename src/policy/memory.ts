@@ -5,7 +5,7 @@
  */
 
 import { GONE_PER_PEER_MAX, HALF_OPEN_MS, MISSED_MS } from './constants.ts';
-import { appended } from './copies.ts';
+import { appended, withLast, without } from './copies.ts';
 import type { ChildSaFacts, IkeSaFacts } from './facts.ts';
 import { isEstablished, isHalfOpen } from './facts.ts';
 import { hasAllChildren, hasTwins } from './ike-sas.ts';
@@ -14,19 +14,18 @@ import {
   inherit,
   isLeaving,
   isSameIkeSa,
-  merged,
+  merge,
   NO_SPI,
   newIkeSa,
   startedByOf,
 } from './recognition.ts';
 import { type IkeSa, type Lineage, NONE } from './state.ts';
-import { because, changeIkeSa, replaceIkeSa, type Work } from './work.ts';
+import { because, changeIkeSa, draftOf, type Work } from './work.ts';
 
 /** Adds an IKE_SA, in place of one with the same id. */
 function add(work: Work, sa: IkeSa): void {
-  const others = work.state.ikeSas.filter((one) => one.id !== sa.id);
-  work.state.ikeSas = appended(others, [sa]);
-  if (isGone(work, sa.id)) work.state.gone = work.state.gone.filter((one) => one.id !== sa.id);
+  work.state.ikeSas = withLast(work.state.ikeSas, sa);
+  work.state.gone = without(work.state.gone, sa.id);
 }
 
 function find(work: Work, id: string): IkeSa | undefined {
@@ -39,9 +38,9 @@ function isGone(work: Work, id: string): boolean {
 
 /** Forgets an IKE_SA and remembers that it is gone. */
 export function forget(work: Work, id: string): void {
-  work.state.ikeSas = work.state.ikeSas.filter((sa) => sa.id !== id);
-  const others = work.state.gone.filter((one) => one.id !== id);
-  work.state.gone = [...others, { id, goneMs: work.nowMs }].slice(-GONE_PER_PEER_MAX);
+  work.state.ikeSas = without(work.state.ikeSas, id);
+  const gone = withLast(work.state.gone, { id, goneMs: work.nowMs });
+  work.state.gone = gone.length > GONE_PER_PEER_MAX ? gone.slice(-GONE_PER_PEER_MAX) : gone;
 }
 
 /**
@@ -69,9 +68,7 @@ export function rememberAttached(work: Work, ikeSas: readonly IkeSaFacts[]): voi
 export function rememberUp(work: Work, facts: IkeSaFacts): void {
   const known = find(work, facts.id);
   if (known && isSameIkeSa(known, facts)) {
-    const sa = merged(known, facts, known.children);
-    sa.touchedMs = work.nowMs;
-    replaceIkeSa(work, sa);
+    update(work, facts, known.children);
     return;
   }
   add(work, newIkeSa(facts, startedByOf(work.state, facts), work.nowMs));
@@ -88,9 +85,15 @@ export function rememberChildren(work: Work, facts: IkeSaFacts): void {
   const isNamed = ({ id }: ChildSaFacts): boolean => facts.children.some((child) => child.id === id);
   const unnamed = known.children.filter((child) => !isNamed(child));
   const present = facts.children.filter((child) => !isLeaving(child.state) && child.state !== 'DELETED');
-  const sa = merged(known, facts, appended(unnamed, present));
+  update(work, facts, appended(unnamed, present));
+}
+
+/** An event tells of an IKE_SA that is remembered. */
+function update(work: Work, facts: IkeSaFacts, children: readonly ChildSaFacts[]): void {
+  const sa = draftOf(work, facts.id);
+  if (!sa) return;
+  merge(sa, facts, children);
   sa.touchedMs = work.nowMs;
-  replaceIkeSa(work, sa);
 }
 
 /** The IKE_SA has a new id and new SPIs, and is the same in all else; its CHILD_SAs move over. */
@@ -102,10 +105,11 @@ export function rememberIkeRekey(work: Work, oldId: string, facts: IkeSaFacts): 
     prove(work, facts.id);
     return;
   }
-  const children = facts.children.length > 0 ? facts.children : (known?.children ?? old?.children ?? []);
-  const sa = newIkeSa({ ...facts, children }, facts.isInitiator ? 'self' : 'peer', work.nowMs);
+  const sa = newIkeSa(facts, facts.isInitiator ? 'self' : 'peer', work.nowMs);
+  if (facts.children.length === 0) sa.children = known?.children ?? old?.children ?? NONE;
+  if (old) inherit(sa, old);
   forget(work, oldId);
-  add(work, old ? inherit(sa, old) : sa);
+  add(work, sa);
   prove(work, facts.id);
 }
 
@@ -115,11 +119,11 @@ export function rememberChildRekey(
   oldChildId: string,
   child: ChildSaFacts,
 ): void {
-  const sa = find(work, ikeSaId);
+  const sa = draftOf(work, ikeSaId);
   if (!sa) return;
-  const others = sa.children.filter((one) => one.id !== oldChildId && one.id !== child.id);
-  const children = appended(others, [child]);
-  changeIkeSa(work, ikeSaId, { children, touchedMs: work.nowMs, childRekeyedMs: work.nowMs });
+  sa.children = withLast(without(sa.children, oldChildId), child);
+  sa.touchedMs = work.nowMs;
+  sa.childRekeyedMs = work.nowMs;
   prove(work, ikeSaId);
 }
 
@@ -133,7 +137,7 @@ export function rememberCall(work: Work, id: string): void {
     initiatorSpi: NO_SPI,
     responderSpi: NO_SPI,
     isAnonymous: false,
-    children: [],
+    children: NONE,
   };
   add(work, newIkeSa(facts, 'self', work.nowMs));
 }
@@ -148,7 +152,7 @@ export function rememberPeerCall(work: Work, id: string): void {
     initiatorSpi: NO_SPI,
     responderSpi: NO_SPI,
     isAnonymous: true,
-    children: [],
+    children: NONE,
   };
   if (hasRoomFor(work.state.ikeSas, facts)) add(work, newIkeSa(facts, 'peer', work.nowMs));
 }
@@ -157,17 +161,21 @@ export function rememberPeerCall(work: Work, id: string): void {
 export function prove(work: Work, id: string): void {
   const sa = find(work, id);
   // Before it is authenticated anyone could have sent it: IKEv1 logs an INFORMATIONAL in the clear alike.
-  if (sa && isEstablished(sa.state) && sa.provenMs === null) changeIkeSa(work, id, { provenMs: work.nowMs });
+  if (!sa || !isEstablished(sa.state) || sa.provenMs !== null) return;
+  changeIkeSa(work, id, { provenMs: work.nowMs });
 }
 
 /** What the passing of time alone brings: half-open ones are over, and a terminate that nothing came of. */
 export function expire(work: Work): void {
   const { nowMs } = work;
   dropMissed(work);
-  const isOver = (sa: IkeSa): boolean => isHalfOpen(sa) && nowMs - sa.bornMs >= HALF_OPEN_MS;
-  if (work.state.ikeSas.some(isOver)) work.state.ikeSas = work.state.ikeSas.filter((sa) => !isOver(sa));
-  for (const { id, leavingUntilMs } of work.state.ikeSas) {
-    if (leavingUntilMs !== null && nowMs >= leavingUntilMs) changeIkeSa(work, id, { leavingUntilMs: null });
+  for (const sa of work.state.ikeSas) {
+    const { id, leavingUntilMs } = sa;
+    if (isHalfOpen(sa) && nowMs - sa.bornMs >= HALF_OPEN_MS) {
+      work.state.ikeSas = without(work.state.ikeSas, id);
+    } else if (leavingUntilMs !== null && nowMs >= leavingUntilMs) {
+      changeIkeSa(work, id, { leavingUntilMs: null });
+    }
   }
 }
 
@@ -185,7 +193,12 @@ export function follow(work: Work): void {
       upSinceMs === sa.upSinceMs &&
       provenMs === sa.provenMs &&
       twinsSinceMs === sa.twinsSinceMs;
-    if (!isAsBefore) changeIkeSa(work, sa.id, { establishedMs, upSinceMs, provenMs, twinsSinceMs });
+    const draft = isAsBefore ? undefined : draftOf(work, sa.id);
+    if (!draft) continue;
+    draft.establishedMs = establishedMs;
+    draft.upSinceMs = upSinceMs;
+    draft.provenMs = provenMs;
+    draft.twinsSinceMs = twinsSinceMs;
   }
 }
 

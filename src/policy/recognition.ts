@@ -5,7 +5,7 @@
  */
 
 import { HALF_OPEN_PER_PEER_MAX } from './constants.ts';
-import { changed, copyOfIkeSa, type Writable } from './copies.ts';
+import type { Writable } from './copies.ts';
 import type { ChildSaFacts, IkeSaFacts } from './facts.ts';
 import { isConnecting } from './facts.ts';
 import type { IkeSa, PeerState, StartedBy } from './state.ts';
@@ -71,18 +71,16 @@ export function isChildRekeyed(known: IkeSa, children: readonly ChildSaFacts[]):
   return children.some(({ name, id }) => isNew(id) && hasName(name));
 }
 
-/** What is known with the facts of this moment. */
-export function merged(known: IkeSa, facts: IkeSaFacts, children: readonly ChildSaFacts[]): Writable<IkeSa> {
-  const sa = copyOfIkeSa(known);
+/** Brings what is known up to the facts of this moment. */
+export function merge(sa: Writable<IkeSa>, facts: IkeSaFacts, children: readonly ChildSaFacts[]): void {
   sa.state = facts.state;
   sa.initiatorSpi = facts.initiatorSpi;
   sa.responderSpi = facts.responderSpi;
-  sa.isAnonymous = known.isAnonymous && facts.isAnonymous;
-  sa.isBusy = facts.isBusy ?? known.isBusy;
-  sa.remoteId = facts.remoteId ?? known.remoteId;
-  sa.remoteHost = facts.remoteHost ?? known.remoteHost;
+  sa.isAnonymous &&= facts.isAnonymous;
+  sa.isBusy = facts.isBusy ?? sa.isBusy;
+  sa.remoteId = facts.remoteId ?? sa.remoteId;
+  sa.remoteHost = facts.remoteHost ?? sa.remoteHost;
   sa.children = children;
-  return sa;
 }
 
 /** A listing tells of it exactly what is known, its CHILD_SAs being the same objects as in the listing before. */
@@ -116,23 +114,21 @@ export function hasRoomFor(ikeSas: readonly IkeSa[], facts: Pick<IkeSaFacts, 'is
   return !facts.isAnonymous || ikeSas.filter((sa) => sa.isAnonymous).length < HALF_OPEN_PER_PEER_MAX;
 }
 
-/** What an IKE_SA takes over from the one that it replaces by rekeying. */
-export function inherit(sa: IkeSa, ancestor: IkeSa): IkeSa {
-  return changed(sa, {
-    startedBy: ancestor.startedBy,
-    bornMs: ancestor.bornMs,
-    establishedMs: ancestor.establishedMs,
-    upSinceMs: ancestor.upSinceMs,
-    childRekeyedMs: ancestor.childRekeyedMs,
-    moveAskedMs: ancestor.moveAskedMs,
-    moveUntilMs: ancestor.moveUntilMs,
-    movesAsked: ancestor.movesAsked,
-    movingIds: ancestor.movingIds,
-    provenMs: ancestor.provenMs,
-    // charon takes over what is queued, a DELETE as well.
-    leavingUntilMs: ancestor.leavingUntilMs,
-    twinsSinceMs: ancestor.twinsSinceMs,
-    twinsEnded: ancestor.twinsEnded,
-    isViolation: ancestor.isViolation,
-  });
+/** Gives an IKE_SA what it takes over from the one that it replaces by rekeying. */
+export function inherit(sa: Writable<IkeSa>, ancestor: IkeSa): void {
+  sa.startedBy = ancestor.startedBy;
+  sa.bornMs = ancestor.bornMs;
+  sa.establishedMs = ancestor.establishedMs;
+  sa.upSinceMs = ancestor.upSinceMs;
+  sa.childRekeyedMs = ancestor.childRekeyedMs;
+  sa.moveAskedMs = ancestor.moveAskedMs;
+  sa.moveUntilMs = ancestor.moveUntilMs;
+  sa.movesAsked = ancestor.movesAsked;
+  sa.movingIds = ancestor.movingIds;
+  sa.provenMs = ancestor.provenMs;
+  // charon takes over what is queued, a DELETE as well.
+  sa.leavingUntilMs = ancestor.leavingUntilMs;
+  sa.twinsSinceMs = ancestor.twinsSinceMs;
+  sa.twinsEnded = ancestor.twinsEnded;
+  sa.isViolation = ancestor.isViolation;
 }

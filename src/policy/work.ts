@@ -1,17 +1,18 @@
 /**
  * One step under way: the state being made, the effects so far, and why.
  *
- * The copy made at the start is the only thing that is ever written to; arrays and records in it are
- * replaced, never changed, so the state before stays what it was.
+ * What the state before holds is never written to: the copy made at the start is, and IKE_SAs that are of this step's making
+ * (`draftOf`). All else in it is replaced, never changed.
  */
 
 import { TEXT_LENGTH_MAX } from './constants.ts';
-import { changed, copyOfState, type Writable } from './copies.ts';
+import { copyOfIkeSa, copyOfState, type Writable } from './copies.ts';
 import type { Effect, RuleName } from './effects.ts';
 import type { PeerEvent } from './events.ts';
 import type { IkeSa, PeerCounters, PeerState } from './state.ts';
 
 export interface Work {
+  readonly before: PeerState;
   readonly state: Writable<PeerState>;
   readonly effects: Effect[];
   readonly nowMs: number;
@@ -28,6 +29,7 @@ export interface Work {
 
 export function beginWork(state: PeerState, event: PeerEvent): Work {
   return {
+    before: state,
     state: copyOfState(state),
     effects: [],
     nowMs: event.nowMs,
@@ -64,12 +66,18 @@ export function setError(work: Work, text: string): void {
   work.state.lastError = { atMs: work.nowMs, text: text.slice(0, TEXT_LENGTH_MAX) };
 }
 
-/** Puts an IKE_SA in the place of the one with the same id. */
-export function replaceIkeSa(work: Work, sa: IkeSa): void {
-  work.state.ikeSas = work.state.ikeSas.map((one) => (one.id === sa.id ? sa : one));
+/** A remembered IKE_SA to write to: a copy in its place, made once in a step. Undefined if there is none with this id. */
+export function draftOf(work: Work, id: string): Writable<IkeSa> | undefined {
+  const { before, state } = work;
+  const sa = state.ikeSas.find((one) => one.id === id);
+  if (sa === undefined || !before.ikeSas.includes(sa)) return sa;
+  const draft = copyOfIkeSa(sa);
+  state.ikeSas = state.ikeSas.map((one) => (one === sa ? draft : one));
+  return draft;
 }
 
-/** Replaces one remembered IKE_SA by a changed copy. */
-export function changeIkeSa(work: Work, id: string, change: Partial<IkeSa>): void {
-  work.state.ikeSas = work.state.ikeSas.map((sa) => (sa.id === id ? changed(sa, change) : sa));
+/** Changes one remembered IKE_SA, if it is there. @returns it as it is then */
+export function changeIkeSa(work: Work, id: string, change: Partial<IkeSa>): IkeSa | undefined {
+  const draft = draftOf(work, id);
+  return draft && Object.assign(draft, change);
 }

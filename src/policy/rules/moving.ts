@@ -46,14 +46,11 @@ export function heedAnswers(work: Work, sa: IkeSa): IkeSa {
   if (moveAskedMs === null || moveUntilMs === null || childRekeyedMs === null) return sa;
   if (childRekeyedMs >= moveUntilMs) {
     // It may be an old one that charon repeats, so it is no proof; but the peer doesn't refuse either.
-    forgetVain(work, sa);
-    return { ...sa, movesAsked: 0 };
+    return forgetVain(work, sa);
   }
   const lastMs = moveAskedMs + TRY_MS * (1 + work.state.setup.children.length);
   const untilMs = Math.max(moveUntilMs, Math.min(childRekeyedMs + TRY_MS, lastMs));
-  const change = { moveUntilMs: untilMs, movesAsked: 0 };
-  changeIkeSa(work, sa.id, change);
-  return { ...sa, ...change };
+  return changeIkeSa(work, sa.id, { moveUntilMs: untilMs, movesAsked: 0 }) ?? sa;
 }
 
 /** There is a try, and an answer of this moment would count. */
@@ -72,9 +69,9 @@ export function isMovedInVain({ movesAsked }: IkeSa): boolean {
   return movesAsked >= TRIES_MAX;
 }
 
-/** The peer hasn't refused. */
-export function forgetVain(work: Work, { id, movesAsked }: IkeSa): void {
-  if (movesAsked > 0) changeIkeSa(work, id, { movesAsked: 0 });
+/** The peer hasn't refused. @returns the IKE_SA as it is then */
+export function forgetVain(work: Work, sa: IkeSa): IkeSa {
+  return sa.movesAsked === 0 ? sa : (changeIkeSa(work, sa.id, { movesAsked: 0 }) ?? sa);
 }
 
 /** When another try may follow one that lasts until `untilMs`. */

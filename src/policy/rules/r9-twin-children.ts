@@ -73,8 +73,8 @@ function again(work: Work, sa: IkeSa): void {
 function end(work: Work, sa: IkeSa, twin: ChildSaFacts): void {
   work.hasTerminated = true;
   work.effects.push({ type: 'terminate-child', childId: twin.id, untilMs: validUntilMs(work) });
-  again(work, sa);
   const rest = sa.twinsEnded + 1 === TWINS_ENDED_MAX ? '; should there be more, they stay' : '';
+  again(work, sa);
   note(
     work,
     'R9',
