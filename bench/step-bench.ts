@@ -3,7 +3,8 @@
  * between, rekeyed, lost. It is a life of trouble, with a set-up and an end every 100 s; `rest` is one without.
  *
  * All peers go through it in step, so that each event touches another peer's state than the one before, as on a busy
- * gateway. What charon says is made beforehand: reading it is measured with VICI. Times have fractions, as the daemon's.
+ * gateway. What charon says is made beforehand: reading it is measured with VICI. Times are whole
+ * milliseconds, as the daemon's.
  */
 import type { PeerEvent, PeerSetup } from '../src/policy/events.ts';
 import type { ChildSaFacts, IkeSaFacts } from '../src/policy/facts.ts';
@@ -38,17 +39,15 @@ const SETUP: PeerSetup = {
   isCallable: true,
 };
 
-/** A beginning that no event has at a whole millisecond. */
-const FRACTION_MS = 0.25;
 const random = 0.5;
 
 /** Peers in responder mode, with charon there. */
 export function newPeers(count: number): BenchPeer[] {
   const peers = Array.from({ length: count }, (_, peer) => ({
-    state: initialPeerState(SETUP, FRACTION_MS),
+    state: initialPeerState(SETUP, 0),
     words: wordsOf(peer),
   }));
-  tellAll(peers, () => ({ type: 'attached', ikeSas: [], nowMs: FRACTION_MS, random }));
+  tellAll(peers, () => ({ type: 'attached', ikeSas: [], nowMs: 0, random }));
   return peers;
 }
 
@@ -108,7 +107,7 @@ function tellAll(peers: readonly BenchPeer[], eventOf: (peer: BenchPeer) => Peer
 
 /** All peers up, by a call of ours: `fromMs` is when responder mode is over. */
 export function bringUp(peers: readonly BenchPeer[], fromMs: number): number {
-  let nowMs = fromMs + FRACTION_MS;
+  let nowMs = fromMs;
   let events = tellAll(peers, () => ({ type: 'tick', nowMs, random }));
   events += tellAll(peers, () => ({ type: 'turn', nowMs, random }));
   nowMs += 5;
@@ -131,7 +130,7 @@ export function bringUp(peers: readonly BenchPeer[], fromMs: number): number {
 export function rest(peers: readonly BenchPeer[], fromMs: number): number {
   let events = 0;
   for (const [turn, afterMs] of [0, 30_000].entries()) {
-    const askedMs = fromMs + afterMs + FRACTION_MS;
+    const askedMs = fromMs + afterMs;
     const nowMs = askedMs + 80;
     events += tellAll(peers, ({ words: { listed } }) => {
       const ikeSas = [listed[turn === 0 ? 0 : 1]];
@@ -146,7 +145,7 @@ export function rest(peers: readonly BenchPeer[], fromMs: number): number {
 /** A whole life, with a dead peer at its end. */
 export function live(peers: readonly BenchPeer[], fromMs: number): number {
   let events = bringUp(peers, fromMs + 10_000) + rest(peers, fromMs + 30_000);
-  let nowMs = fromMs + 65_000 + FRACTION_MS;
+  let nowMs = fromMs + 65_000;
   events += tellAll(peers, ({ words: { id, rekeyedChild } }) => {
     return { type: 'child-rekeyed', ikeSaId: id, oldChildId: id, child: rekeyedChild, nowMs, random };
   });

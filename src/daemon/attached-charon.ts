@@ -11,7 +11,7 @@
  * The log has a connection of its own, which is read with rests in between: it is most of what charon tells, and only hints.
  */
 
-import { systemClock } from '../timers/clock.ts';
+import { preciseMs } from '../timers/clock.ts';
 import {
   type ConnectionFacts,
   type EventHandler,
@@ -82,7 +82,7 @@ export class AttachedCharon implements Charon {
     run: (job) => this.#run(URGENCY.list, job),
     listOne: (connection) => this.#listOne(connection),
     listAll: () => this.#listAll(),
-    nowMs: () => systemClock.nowMs(),
+    nowMs: preciseMs,
   });
   /** Settles when all terminations asked for so far have their answer. */
   #terminated: Promise<unknown> = Promise.resolve();

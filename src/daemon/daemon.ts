@@ -121,8 +121,8 @@ export class Daemon implements DaemonApi, CharonListener {
   // ---- charon ----
 
   async onAttached(charon: Charon, version: string): Promise<void> {
-    const { clock, exposition, log } = this.#options;
-    const timed = measured(charon, clock, (...answer) => exposition.recorder.requestAnswered(...answer));
+    const { exposition, log } = this.#options;
+    const timed = measured(charon, (...answer) => exposition.recorder.requestAnswered(...answer));
     const guarded = observing(timed, log, () => this.#config.mode === 'observe');
     this.#connections = await guarded.listConnections();
     const listed = await guarded.listIkeSas();

@@ -3,22 +3,22 @@
  */
 
 import { AfteryouError } from '../errors.ts';
-import type { Clock } from '../timers/clock.ts';
+import { preciseMs } from '../timers/clock.ts';
 import type { Charon } from './charon.ts';
 
 /** Told of each answer; `reason` is the code of the error, null if there was none. */
 export type OnAnswer = (command: string, tookMs: number, reason: string | null) => void;
 
-export function measured(charon: Charon, clock: Clock, onAnswer: OnAnswer): Charon {
+export function measured(charon: Charon, onAnswer: OnAnswer): Charon {
   async function timed<T>(command: string, request: Promise<T>): Promise<T> {
-    const askedMs = clock.nowMs();
+    const askedMs = preciseMs();
     try {
       const answer = await request;
-      onAnswer(command, clock.nowMs() - askedMs, null);
+      onAnswer(command, preciseMs() - askedMs, null);
       return answer;
     } catch (error) {
       const reason = error instanceof AfteryouError ? error.code : 'OTHER';
-      onAnswer(command, clock.nowMs() - askedMs, reason);
+      onAnswer(command, preciseMs() - askedMs, reason);
       throw error;
     }
   }

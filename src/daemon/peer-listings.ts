@@ -22,6 +22,7 @@ export interface PeerListingsOptions {
   readonly run: (job: () => Promise<void>) => Promise<void>;
   readonly listOne: (connection: string) => Promise<readonly ListedIkeSa[]>;
   readonly listAll: () => Promise<readonly ListedIkeSa[]>;
+  /** With fractions: most questions take less than a millisecond. */
   readonly nowMs: () => number;
 }
 
