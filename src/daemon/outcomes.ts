@@ -103,7 +103,7 @@ export function callResult({ peer, before, news, effects }: Step): CallResult | 
 /** What a collision that ended in this step has left; null if none ended. */
 export function collisionResolution({ peer, before }: Step): CollisionResolution | null {
   const after = peer.state;
-  if (!before.isColliding || after.isColliding) return null;
+  if (!before.collision.isOn || after.collision.isOn) return null;
   const left = usableOf(after).at(-1) ?? establishedOf(after).at(-1);
   if (left === undefined) return 'none_left';
   return left.startedBy === 'self' ? 'kept_own' : 'kept_peer';

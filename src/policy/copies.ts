@@ -24,10 +24,7 @@ export function copyOfState(state: PeerState): Writable<PeerState> {
     callIssuedMs: state.callIssuedMs,
     cyclesInRow: state.cyclesInRow,
     courtesyUsed: state.courtesyUsed,
-    hasDeferred: state.hasDeferred,
-    isColliding: state.isColliding,
-    collidedMs: state.collidedMs,
-    settledMs: state.settledMs,
+    collision: state.collision,
     lastLoss: state.lastLoss,
     listAskedMs: state.listAskedMs,
     listedMs: state.listedMs,
@@ -53,10 +50,7 @@ export function isSameState(before: PeerState, after: PeerState): boolean {
     before.callIssuedMs === after.callIssuedMs &&
     before.cyclesInRow === after.cyclesInRow &&
     before.courtesyUsed === after.courtesyUsed &&
-    before.hasDeferred === after.hasDeferred &&
-    before.isColliding === after.isColliding &&
-    before.collidedMs === after.collidedMs &&
-    before.settledMs === after.settledMs &&
+    before.collision === after.collision &&
     before.lastLoss === after.lastLoss &&
     before.listAskedMs === after.listAskedMs &&
     before.listedMs === after.listedMs &&
@@ -82,10 +76,7 @@ export function copyOfIkeSa(sa: IkeSa): Writable<IkeSa> {
     establishedMs: sa.establishedMs,
     upSinceMs: sa.upSinceMs,
     childRekeyedMs: sa.childRekeyedMs,
-    moveAskedMs: sa.moveAskedMs,
-    moveUntilMs: sa.moveUntilMs,
-    movesAsked: sa.movesAsked,
-    movingIds: sa.movingIds,
+    move: sa.move,
     provenMs: sa.provenMs,
     isBusy: sa.isBusy,
     leavingUntilMs: sa.leavingUntilMs,

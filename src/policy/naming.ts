@@ -14,7 +14,7 @@ export function nameOf(work: Work): PeerStateName {
   if (!setup.isConfigured) return 'unconfigured';
   if (!setup.isCallable) return 'passive';
   if (isPaused(state)) return 'paused';
-  if (hasUsable(state)) return state.isColliding ? 'settling' : 'up';
+  if (hasUsable(state)) return state.collision.isOn ? 'settling' : 'up';
   if (isDegraded(work)) return 'degraded';
   if (window.kind === 'initiator' || window.kind === 'patience') return 'initiator-mode';
   return setup.settings.policy === 'initiator-only' ? 'initiator-mode' : 'responder-mode';

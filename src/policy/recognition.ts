@@ -50,10 +50,7 @@ export function newIkeSa(facts: IkeSaFacts, startedBy: StartedBy, nowMs: number)
     establishedMs: null,
     upSinceMs: null,
     childRekeyedMs: null,
-    moveAskedMs: null,
-    moveUntilMs: null,
-    movesAsked: 0,
-    movingIds: null,
+    move: null,
     provenMs: null,
     isBusy: facts.isBusy ?? false,
     leavingUntilMs: null,
@@ -121,10 +118,7 @@ export function inherit(sa: Writable<IkeSa>, ancestor: IkeSa): void {
   sa.establishedMs = ancestor.establishedMs;
   sa.upSinceMs = ancestor.upSinceMs;
   sa.childRekeyedMs = ancestor.childRekeyedMs;
-  sa.moveAskedMs = ancestor.moveAskedMs;
-  sa.moveUntilMs = ancestor.moveUntilMs;
-  sa.movesAsked = ancestor.movesAsked;
-  sa.movingIds = ancestor.movingIds;
+  sa.move = ancestor.move;
   sa.provenMs = ancestor.provenMs;
   // charon takes over what is queued, a DELETE as well.
   sa.leavingUntilMs = ancestor.leavingUntilMs;

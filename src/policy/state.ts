@@ -22,6 +22,18 @@ export type PeerStateName =
 /** Which end started an IKE_SA, seen from us. */
 export type StartedBy = 'self' | 'peer';
 
+/** R7: we have asked charon to rekey the CHILD_SAs of an IKE_SA, so that our packets move to it. */
+export interface Move {
+  /** When we last asked. */
+  readonly askedMs: number;
+  /** Until when an answer counts for the try that was begun then; each answer gives the next one its time. */
+  readonly untilMs: number;
+  /** Tries in a row without any answer. */
+  readonly triesInVain: number;
+  /** CHILD_SAs that we have asked to be rekeyed. What is still there isn't rekeyed yet. */
+  readonly childIds: readonly string[];
+}
+
 /** One IKE_SA as the policy remembers it. */
 export interface IkeSa {
   readonly id: string;
@@ -46,14 +58,8 @@ export interface IkeSa {
   readonly upSinceMs: number | null;
   /** When one of its CHILD_SAs was last rekeyed: since then it is the newest, which carries our packets (R7). */
   readonly childRekeyedMs: number | null;
-  /** When we last asked charon to rekey its CHILD_SAs, to move our packets to it (R7); null if we haven't. */
-  readonly moveAskedMs: number | null;
-  /** Until when an answer counts for the try that was begun then (R7); each answer gives the next one its time. */
-  readonly moveUntilMs: number | null;
-  /** Tries in a row without any answer. */
-  readonly movesAsked: number;
-  /** CHILD_SAs that we have asked to be rekeyed; null if none ever was. What is still there isn't rekeyed yet. */
-  readonly movingIds: readonly string[] | null;
+  /** Our tries to move our packets to it (R7); null if there was none. */
+  readonly move: Move | null;
   /** Since when we know that it is up at the peer too (R6); null if we don't. */
   readonly provenMs: number | null;
   /** When last listed, a request of ours on it had no answer yet: a DELETE would have to wait for that (R8). */
@@ -104,6 +110,20 @@ export type Window =
 
 export const NO_WINDOW: Window = { kind: 'none' };
 
+/** What is remembered of collisions: both ends called. */
+export interface Collision {
+  /** One is going on (counted once). */
+  readonly isOn: boolean;
+  /** R6 with `collision: immediate`: one deferral led to no tunnel yet, so settle from now on. */
+  readonly hasDeferred: boolean;
+  /** R11: when the last one ended, whoever ended it. */
+  readonly endedMs: number | null;
+  /** R11: when we last gave up our own IKE_SA for the peer's. */
+  readonly settledMs: number | null;
+}
+
+export const NO_COLLISION: Collision = { isOn: false, hasDeferred: false, endedMs: null, settledMs: null };
+
 export interface PeerCounters {
   /** Responder and initiator modes passed without a tunnel. */
   readonly cycles: number;
@@ -139,14 +159,7 @@ export interface PeerState {
   readonly cyclesInRow: number;
   /** R10: the courtesy of this responder mode is used up. */
   readonly courtesyUsed: boolean;
-  /** R6 with `collision: immediate`: one deferral led to no tunnel yet, so settle from now on. */
-  readonly hasDeferred: boolean;
-  /** A collision is going on (counted once). */
-  readonly isColliding: boolean;
-  /** R11: when the last one ended, whoever ended it. */
-  readonly collidedMs: number | null;
-  /** R11: when we last gave up our own IKE_SA for the peer's. */
-  readonly settledMs: number | null;
+  readonly collision: Collision;
   /** R11, R14: how the last IKE_SA went; null if none has gone yet. */
   readonly lastLoss: 'we-deleted' | 'peer-deleted' | 'silent' | null;
   /** R8: when a fresh listing was asked for and hasn't come. */
@@ -196,10 +209,7 @@ export function initialPeerState(
     callIssuedMs: null,
     cyclesInRow: 0,
     courtesyUsed: false,
-    hasDeferred: false,
-    isColliding: false,
-    collidedMs: null,
-    settledMs: null,
+    collision: NO_COLLISION,
     lastLoss: null,
     listAskedMs: null,
     listedMs: null,

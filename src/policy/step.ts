@@ -34,7 +34,7 @@ import {
 } from './rules/r14-responder-only.ts';
 import { isPaused, mayInitiate, runWindows } from './rules/windows.ts';
 import type { PeerState } from './state.ts';
-import { because, beginWork, changeIkeSa, setError, type Work, wakeAt } from './work.ts';
+import { because, beginWork, changeCollision, changeIkeSa, setError, type Work, wakeAt } from './work.ts';
 
 export interface StepResult {
   readonly state: PeerState;
@@ -116,7 +116,7 @@ function apply(work: Work, event: PeerEvent): void {
       // charon may be back before anyone saw it go.
       detach(work);
       state.isAttached = true;
-      state.settledMs = null;
+      if (state.collision.settledMs !== null) changeCollision(work, { settledMs: null });
       memory.rememberAttached(work, event.ikeSas);
       return;
     case 'detached':

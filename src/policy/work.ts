@@ -9,7 +9,7 @@ import { TEXT_LENGTH_MAX } from './constants.ts';
 import { copyOfIkeSa, copyOfState, type Writable } from './copies.ts';
 import type { Effect, RuleName } from './effects.ts';
 import type { PeerEvent } from './events.ts';
-import type { IkeSa, PeerCounters, PeerState } from './state.ts';
+import type { Collision, IkeSa, PeerCounters, PeerState } from './state.ts';
 
 export interface Work {
   readonly before: PeerState;
@@ -56,6 +56,10 @@ export function wakeAt(work: Work, atMs: number): void {
 
 export function count(work: Work, counter: keyof PeerCounters): void {
   work.state.counters = { ...work.state.counters, [counter]: work.state.counters[counter] + 1 };
+}
+
+export function changeCollision(work: Work, change: Partial<Collision>): void {
+  work.state.collision = { ...work.state.collision, ...change };
 }
 
 export function note(work: Work, rule: RuleName, why: string, isTrouble = false): void {

@@ -111,7 +111,7 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         file: SETTLE,
-        text: 'return ours.childRekeyedMs === null || ours.childRekeyedMs < moveAskedMs;',
+        text: 'return ours.childRekeyedMs === null || ours.childRekeyedMs < move.askedMs;',
         by: 'return true;',
       },
     ],

@@ -63,7 +63,12 @@ function lowIfOurs(facts: IkeSaFacts): IkeSaFacts {
 
 function proven(sa: IkeSa, nowMs: number): IkeSa {
   if (sa.startedBy === 'self' || sa.upSinceMs === null) return sa;
-  return { ...sa, provenMs: sa.provenMs ?? nowMs, movesAsked: Number.MAX_SAFE_INTEGER };
+  const move = sa.move ?? { askedMs: -Infinity, untilMs: -Infinity, childIds: [] };
+  return {
+    ...sa,
+    provenMs: sa.provenMs ?? nowMs,
+    move: { ...move, triesInVain: Number.MAX_SAFE_INTEGER },
+  };
 }
 
 function dropCalls(event: PeerEvent, after: StepResult): StepResult {

@@ -16,16 +16,18 @@ import { changeIkeSa, note, type Work, wakeAt } from '../work.ts';
 export function beginMove(work: Work, sa: IkeSa, isAnew: boolean): void {
   const { nowMs } = work;
   const newest = newestChildren(work, sa);
-  const open = newest.filter(({ id }) => sa.movingIds === null || sa.movingIds.includes(id));
+  const open = newest.filter(({ id }) => sa.move === null || sa.move.childIds.includes(id));
   // One at least, so that there is an answer of now.
   const moving = isAnew || open.length === 0 ? newest : open;
   note(work, 'R7', `moving our packets to the peer's IKE_SA ${sa.id}`);
   for (const { id } of moving) work.effects.push({ type: 'rekey-child', childId: id });
   changeIkeSa(work, sa.id, {
-    moveAskedMs: nowMs,
-    moveUntilMs: nowMs + TRY_MS,
-    movesAsked: sa.movesAsked + 1,
-    movingIds: moving.map(({ id }) => id),
+    move: {
+      askedMs: nowMs,
+      untilMs: nowMs + TRY_MS,
+      triesInVain: (sa.move?.triesInVain ?? 0) + 1,
+      childIds: moving.map(({ id }) => id),
+    },
     // What was rekeyed up to now, perhaps in this very step, is no answer.
     childRekeyedMs: null,
   });
@@ -42,36 +44,38 @@ function newestChildren({ state }: Work, { children }: IkeSa): ChildSaFacts[] {
 
 /** Takes note of the answers that have come since the last step. @returns the IKE_SA as it is then */
 export function heedAnswers(work: Work, sa: IkeSa): IkeSa {
-  const { moveAskedMs, moveUntilMs, childRekeyedMs } = sa;
-  if (moveAskedMs === null || moveUntilMs === null || childRekeyedMs === null) return sa;
-  if (childRekeyedMs >= moveUntilMs) {
+  const { move, childRekeyedMs } = sa;
+  if (move === null || childRekeyedMs === null) return sa;
+  if (childRekeyedMs >= move.untilMs) {
     // It may be an old one that charon repeats, so it is no proof; but the peer doesn't refuse either.
     return forgetVain(work, sa);
   }
-  const lastMs = moveAskedMs + TRY_MS * (1 + work.state.setup.children.length);
-  const untilMs = Math.max(moveUntilMs, Math.min(childRekeyedMs + TRY_MS, lastMs));
-  return changeIkeSa(work, sa.id, { moveUntilMs: untilMs, movesAsked: 0 }) ?? sa;
+  const lastMs = move.askedMs + TRY_MS * (1 + work.state.setup.children.length);
+  const untilMs = Math.max(move.untilMs, Math.min(childRekeyedMs + TRY_MS, lastMs));
+  return changeIkeSa(work, sa.id, { move: { ...move, untilMs, triesInVain: 0 } }) ?? sa;
 }
 
 /** There is a try, and an answer of this moment would count. */
-export function isMoving({ nowMs }: Work, { moveUntilMs }: IkeSa): boolean {
-  return moveUntilMs !== null && nowMs < moveUntilMs;
+export function isMoving({ nowMs }: Work, { move }: IkeSa): boolean {
+  return move !== null && nowMs < move.untilMs;
 }
 
 /** All that were asked for are rekeyed. */
-export function hasMoved({ movingIds, children }: IkeSa): boolean {
-  if (movingIds === null) return false;
-  return !children.some(({ id, state }) => movingIds.includes(id) && isInstalled(state));
+export function hasMoved({ move, children }: IkeSa): boolean {
+  if (move === null) return false;
+  return !children.some(({ id, state }) => move.childIds.includes(id) && isInstalled(state));
 }
 
 /** The peer refuses to rekey, or doesn't answer. */
-export function isMovedInVain({ movesAsked }: IkeSa): boolean {
-  return movesAsked >= TRIES_MAX;
+export function isMovedInVain({ move }: IkeSa): boolean {
+  return move !== null && move.triesInVain >= TRIES_MAX;
 }
 
 /** The peer hasn't refused. @returns the IKE_SA as it is then */
 export function forgetVain(work: Work, sa: IkeSa): IkeSa {
-  return sa.movesAsked === 0 ? sa : (changeIkeSa(work, sa.id, { movesAsked: 0 }) ?? sa);
+  const { id, move } = sa;
+  if (move === null || move.triesInVain === 0) return sa;
+  return changeIkeSa(work, id, { move: { ...move, triesInVain: 0 } }) ?? sa;
 }
 
 /** When another try may follow one that lasts until `untilMs`. */

@@ -7,7 +7,7 @@
 
 import { RESCUE_MS } from '../constants.ts';
 import { hasEstablished } from '../ike-sas.ts';
-import { because, type Work } from '../work.ts';
+import { because, changeCollision, type Work } from '../work.ts';
 import { enterResponderMode } from './r1-responder-mode.ts';
 import { askTurn } from './r2-initiator-mode.ts';
 
@@ -18,12 +18,12 @@ function isSince({ nowMs }: Work, ms: number | null): boolean {
 /** The peer has no usable IKE_SA and no window runs yet. */
 export function startOver(work: Work): void {
   const { state, nowMs } = work;
+  const { settledMs, endedMs } = state.collision;
   const wasUp = state.name === 'up' || state.name === 'settling' || state.name === 'degraded';
-  const isRescue = state.lastLoss === 'peer-deleted' && isSince(work, state.settledMs);
+  const isRescue = state.lastLoss === 'peer-deleted' && isSince(work, settledMs);
   // charon puts each child on any IKE_SA of the connection: one may have had those that the other lacks.
-  const isTorn = hasEstablished(state) && isSince(work, state.collidedMs);
-  state.settledMs = null;
-  state.collidedMs = null;
+  const isTorn = hasEstablished(state) && isSince(work, endedMs);
+  if (settledMs !== null || endedMs !== null) changeCollision(work, { settledMs: null, endedMs: null });
   if (isTorn) {
     because(work, 'R11', 'a collision ended with children missing: we call at once');
     askTurn(work, nowMs);

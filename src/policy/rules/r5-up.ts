@@ -3,7 +3,7 @@
  */
 
 import { NO_WINDOW } from '../state.ts';
-import { because, type Work } from '../work.ts';
+import { because, changeCollision, type Work } from '../work.ts';
 import { dropTurn } from './r1-responder-mode.ts';
 
 /** The peer has a usable tunnel: no window runs, and what a time without one had built up is forgotten. */
@@ -12,7 +12,7 @@ export function stayUp(work: Work): void {
   if (state.window.kind !== 'none') because(work, 'R5', 'an IKE_SA has all its children');
   closeWindow(work);
   state.cyclesInRow = 0;
-  state.hasDeferred = false;
+  if (state.collision.hasDeferred) changeCollision(work, { hasDeferred: false });
 }
 
 /** No window runs any more; a turn that was asked for is given back. */

@@ -10,24 +10,26 @@
 import { askListing, awaitProof } from '../asking.ts';
 import { isUnanswered } from '../facts.ts';
 import { certainOf, hasOwnCall, isLive, ownCallsOf, peerCallsOf, usableOf } from '../ike-sas.ts';
-import { count, note, type Work, wakeAt } from '../work.ts';
+import { changeCollision, count, note, type Work, wakeAt } from '../work.ts';
 import { enterResponderMode } from './r1-responder-mode.ts';
 import { terminateCollided } from './r7-settle.ts';
 import { terminate } from './r8-last-usable.ts';
 
-/** Keeps `isColliding` true while an IKE_SA of each end is up or ours is under way beside the peer's. */
+/** A collision is on while an IKE_SA of each end is up or ours is under way beside the peer's. */
 export function watchCollision(work: Work): void {
   const { state } = work;
   const ofPeer = state.ikeSas.some((sa) => sa.startedBy === 'peer' && isLive(sa));
   const ofSelf = state.ikeSas.some((sa) => sa.startedBy === 'self' && isLive(sa)) || hasOwnCall(state);
   // Behind a passive peer there may be several hosts (R13).
   const isColliding = ofPeer && ofSelf && state.setup.isCallable;
-  if (isColliding && !state.isColliding) {
+  if (isColliding === state.collision.isOn) return;
+  if (isColliding) {
+    changeCollision(work, { isOn: true });
     count(work, 'collisions');
     note(work, 'R6', 'both ends called: nothing is dropped before one IKE_SA is proven');
+  } else {
+    changeCollision(work, { isOn: false, endedMs: work.nowMs });
   }
-  if (state.isColliding && !isColliding) state.collidedMs = work.nowMs;
-  state.isColliding = isColliding;
 }
 
 /** Our call is still unanswered although the peer's IKE_SA is up. */
@@ -49,8 +51,8 @@ export function endSupersededCall(work: Work): void {
 export function deferImmediately(work: Work): void {
   const { state } = work;
   const { window } = state;
-  if (state.setup.settings.collision !== 'immediate' || state.hasDeferred || window.kind !== 'initiator')
-    return;
+  const { collision } = state.setup.settings;
+  if (collision !== 'immediate' || state.collision.hasDeferred || window.kind !== 'initiator') return;
   if (peerCallsOf(state).length === 0) return;
   const calls = ownCallsOf(state).filter((call) => isUnanswered(call.responderSpi));
   if (calls.length === 0) return;
@@ -59,7 +61,7 @@ export function deferImmediately(work: Work): void {
     return;
   }
   for (const call of calls) terminate(work, call, 'collision');
-  state.hasDeferred = true;
+  changeCollision(work, { hasDeferred: true });
   count(work, 'collisions');
   enterResponderMode(work, 'R6', 'the peer is calling: we defer at once (collision: immediate)');
 }

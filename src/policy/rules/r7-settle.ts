@@ -23,7 +23,7 @@ import type { RuleName } from '../effects.ts';
 import { isLowerSpi } from '../facts.ts';
 import { establishedOf, usableOf } from '../ike-sas.ts';
 import type { IkeSa } from '../state.ts';
-import { because, count, type Work, wakeAt } from '../work.ts';
+import { because, changeCollision, count, type Work, wakeAt } from '../work.ts';
 import {
   beginMove,
   forgetVain,
@@ -52,7 +52,7 @@ export function settle(work: Work): void {
     if (theirs.isBusy) forgetVain(work, theirs);
     awaitIdle(work);
   } else if (!isMovedInVain(theirs)) {
-    const isTaken = (ours.childRekeyedMs ?? -Infinity) >= (theirs.moveAskedMs ?? -Infinity);
+    const isTaken = (ours.childRekeyedMs ?? -Infinity) >= (theirs.move?.askedMs ?? -Infinity);
     beginMove(work, theirs, isTaken);
   } else if (theirs.provenMs === null) {
     awaitProof(work);
@@ -63,11 +63,10 @@ export function settle(work: Work): void {
 
 /** We have asked for the rekeying, its answer would still count, and the other end hasn't asked for that of ours. */
 function isTrying(work: Work, ours: IkeSa, theirs: IkeSa): boolean {
-  const { moveAskedMs } = theirs;
+  const { move } = theirs;
   // The hold may have begun anew since.
-  if (moveAskedMs === null || moveAskedMs < startMs(work, ours, theirs) || !isMoving(work, theirs))
-    return false;
-  return ours.childRekeyedMs === null || ours.childRekeyedMs < moveAskedMs;
+  if (move === null || move.askedMs < startMs(work, ours, theirs) || !isMoving(work, theirs)) return false;
+  return ours.childRekeyedMs === null || ours.childRekeyedMs < move.askedMs;
 }
 
 /** When the first try may begin. */
@@ -83,7 +82,7 @@ function isFirstToGo(ours: IkeSa, theirs: IkeSa): boolean {
 /** When the next try may begin. After two at the same time the one with the lower SPI comes first again. */
 function nextTryMs(work: Work, ours: IkeSa, theirs: IkeSa): number {
   const times = [startMs(work, ours, theirs)];
-  if (theirs.moveUntilMs !== null) times.push(nextMoveMs(work, theirs.moveUntilMs));
+  if (theirs.move !== null) times.push(nextMoveMs(work, theirs.move.untilMs));
   // We never ask for the rekeying of ours: the other end has, and may be about to delete its own.
   if (ours.childRekeyedMs !== null)
     times.push(ours.childRekeyedMs + (isFirstToGo(ours, theirs) ? 1 : 2) * YIELD_MS);
@@ -123,7 +122,7 @@ function giveUp(work: Work, ours: IkeSa, theirs: IkeSa): boolean {
 export function terminateCollided(work: Work, sa: IkeSa, rule: RuleName, why: string): boolean {
   if (!terminate(work, sa, 'collision')) return false;
   because(work, rule, why);
-  work.state.settledMs = work.nowMs;
+  changeCollision(work, { settledMs: work.nowMs });
   count(work, 'settled');
   return true;
 }
