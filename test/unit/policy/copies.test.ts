@@ -1,7 +1,7 @@
 /** Copies are made field by field: no field may be forgotten in them, or in the comparison. */
 
 import { describe, expect, it } from 'vitest';
-import { copyOfIkeSa, copyOfState, isSameState } from '../../../src/policy/copies.ts';
+import { copyOfIkeSa, copyOfState, isSameState, withLast, without } from '../../../src/policy/copies.ts';
 import { newIkeSa } from '../../../src/policy/recognition.ts';
 import { DEFAULT_SETTINGS } from '../../../src/policy/settings.ts';
 import { initialPeerState } from '../../../src/policy/state.ts';
@@ -36,6 +36,24 @@ describe('a copy', () => {
   it('of an IKE_SA has all of it, in its order', () => {
     expect(Object.entries(copyOfIkeSa(marked(sa)))).toEqual(Object.entries(marked(sa)));
     expect(copyOfIkeSa(sa)).not.toBe(sa);
+  });
+});
+
+describe('a list', () => {
+  const list = [{ id: '1' }, { id: '2' }];
+
+  it('without what is not in it is the very list', () => {
+    expect(without(list, '3')).toBe(list);
+    expect(without(list, '1')).toEqual([{ id: '2' }]);
+    expect(without([{ id: '1' }], '1')).toEqual([]);
+  });
+
+  it('has what is put last once', () => {
+    const last = { id: '1' };
+    expect(withLast(list, last)).toEqual([{ id: '2' }, { id: '1' }]);
+    expect(withLast(list, last).at(-1)).toBe(last);
+    expect(withLast([], last)).toEqual([last]);
+    expect(list).toEqual([{ id: '1' }, { id: '2' }]);
   });
 });
 
