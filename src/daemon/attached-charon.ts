@@ -11,7 +11,7 @@
  * The log has a connection of its own, which is read with rests in between: it is most of what charon tells, and only hints.
  */
 
-import { preciseMs } from '../timers/clock.ts';
+import { preciseMs, systemClock } from '../timers/clock.ts';
 import {
   type ConnectionFacts,
   type EventHandler,
