@@ -149,7 +149,9 @@ export class StateKeeper {
   }
 
   #saveIn(ms: number): void {
-    this.#dueMs = Math.min(this.#dueMs, this.#options.clock.nowMs() + ms);
+    const dueMs = this.#options.clock.nowMs() + ms;
+    if (dueMs >= this.#dueMs) return;
+    this.#dueMs = dueMs;
     if (this.#writing === null) this.#arm();
   }
 

@@ -1,7 +1,7 @@
 /**
  * Deadlines as data: at most one per key, the earliest first.
  *
- * A binary heap with the place of every key, so that moving or dropping a deadline costs O(log n) and
+ * A binary heap whose entries know their place, so that moving or dropping a deadline costs O(log n) and
  * nothing stale ever stays in it.
  */
 
@@ -10,11 +10,13 @@ interface Entry<K> {
   atMs: number;
   /** Breaks ties: of two deadlines at the same time the one set earlier comes first. */
   order: number;
+  /** In the heap. */
+  place: number;
 }
 
 export class DeadlineHeap<K> {
   readonly #heap: Entry<K>[] = [];
-  readonly #places = new Map<K, number>();
+  readonly #entries = new Map<K, Entry<K>>();
   #order = 0;
 
   get size(): number {
@@ -24,38 +26,35 @@ export class DeadlineHeap<K> {
   /** Sets the deadline of `key`, or moves it. */
   set(key: K, atMs: number): void {
     this.#order += 1;
-    const place = this.#places.get(key);
-    if (place === undefined) {
-      this.#heap.push({ key, atMs, order: this.#order });
-      this.#places.set(key, this.#heap.length - 1);
-      this.#rise(this.#heap.length - 1);
+    const order = this.#order;
+    const known = this.#entries.get(key);
+    if (known) {
+      known.atMs = atMs;
+      known.order = order;
+      this.#settle(known);
       return;
     }
-    const entry = this.#heap[place];
-    if (!entry) return;
-    entry.atMs = atMs;
-    entry.order = this.#order;
-    this.#rise(place);
-    this.#sink(this.#places.get(key) ?? place);
+    const entry = { key, atMs, order, place: this.#heap.length };
+    this.#entries.set(key, entry);
+    this.#heap.push(entry);
+    this.#rise(entry);
   }
 
   /** @returns false if `key` had no deadline */
   delete(key: K): boolean {
-    const place = this.#places.get(key);
-    if (place === undefined) return false;
-    this.#places.delete(key);
+    const entry = this.#entries.get(key);
+    if (!entry) return false;
+    this.#entries.delete(key);
     const last = this.#heap.pop();
-    if (last && place < this.#heap.length) {
-      this.#put(last, place);
-      this.#rise(place);
-      this.#sink(this.#places.get(last.key) ?? place);
+    if (last && last !== entry) {
+      last.place = entry.place;
+      this.#settle(last);
     }
     return true;
   }
 
   get(key: K): number | undefined {
-    const place = this.#places.get(key);
-    return place === undefined ? undefined : this.#heap[place]?.atMs;
+    return this.#entries.get(key)?.atMs;
   }
 
   /** The earliest deadline and its key. */
@@ -71,45 +70,45 @@ export class DeadlineHeap<K> {
     return first.key;
   }
 
-  #put(entry: Entry<K>, place: number): void {
-    this.#heap[place] = entry;
-    this.#places.set(entry.key, place);
+  /** To where it belongs, whichever way that is. */
+  #settle(entry: Entry<K>): void {
+    this.#rise(entry);
+    this.#sink(entry);
   }
 
-  #rise(from: number): void {
-    let place = from;
+  #rise(entry: Entry<K>): void {
+    const heap = this.#heap;
+    let { place } = entry;
     while (place > 0) {
-      const above = (place - 1) >> 1;
-      if (!this.#swapIfEarlier(place, above)) return;
-      place = above;
+      const above = heap[(place - 1) >> 1];
+      if (!above || !isEarlier(entry, above)) break;
+      const free = above.place;
+      heap[place] = above;
+      above.place = place;
+      place = free;
     }
+    heap[place] = entry;
+    entry.place = place;
   }
 
-  #sink(from: number): void {
-    let place = from;
+  #sink(entry: Entry<K>): void {
+    const heap = this.#heap;
+    let { place } = entry;
     for (;;) {
-      const left = 2 * place + 1;
-      const right = left + 1;
-      const child = this.#isEarlier(right, left) ? right : left;
-      if (!this.#swapIfEarlier(child, place)) return;
-      place = child;
+      const left = heap[2 * place + 1];
+      const right = heap[2 * place + 2];
+      const below = left && right && isEarlier(right, left) ? right : left;
+      if (!below || !isEarlier(below, entry)) break;
+      const free = below.place;
+      heap[place] = below;
+      below.place = place;
+      place = free;
     }
+    heap[place] = entry;
+    entry.place = place;
   }
+}
 
-  #isEarlier(place: number, other: number): boolean {
-    const entry = this.#heap[place];
-    const against = this.#heap[other];
-    if (!entry || !against) return false;
-    return entry.atMs < against.atMs || (entry.atMs === against.atMs && entry.order < against.order);
-  }
-
-  #swapIfEarlier(lower: number, upper: number): boolean {
-    if (!this.#isEarlier(lower, upper)) return false;
-    const below = this.#heap[lower];
-    const above = this.#heap[upper];
-    if (!below || !above) return false;
-    this.#put(below, upper);
-    this.#put(above, lower);
-    return true;
-  }
+function isEarlier(entry: Entry<unknown>, against: Entry<unknown>): boolean {
+  return entry.atMs < against.atMs || (entry.atMs === against.atMs && entry.order < against.order);
 }
