@@ -4,6 +4,7 @@
 
 import type { HistoryEntry } from '../control/api.ts';
 import { HISTORY_ENTRIES_MAX } from '../control/limits.ts';
+import { dropOldest } from './drop-oldest.ts';
 
 const ENTRIES_PER_PEER_MAX = 32;
 
@@ -22,10 +23,7 @@ export class History {
     ofPeer.push(entry);
     if (ofPeer.length > ENTRIES_PER_PEER_MAX) ofPeer.shift();
     this.#byPeer.set(key, ofPeer);
-    for (const oldest of this.#byPeer.keys()) {
-      if (this.#byPeer.size <= PEERS_MAX) break;
-      this.#byPeer.delete(oldest);
-    }
+    dropOldest(this.#byPeer, PEERS_MAX);
     this.#all.push(entry);
     // Dropped in blocks: a shift per entry would copy the whole array each time.
     if (this.#all.length > 2 * HISTORY_ENTRIES_MAX) this.#all.splice(0, HISTORY_ENTRIES_MAX);

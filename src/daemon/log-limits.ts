@@ -8,6 +8,7 @@
 
 import type { HistoryEntry } from '../control/api.ts';
 import type { Clock } from '../timers/clock.ts';
+import { dropOldest } from './drop-oldest.ts';
 
 /** `routine`: the two modes by turns, and notes. `outcome`: any other change of state. */
 export type Sort = 'routine' | 'outcome' | 'trouble';
@@ -66,10 +67,7 @@ export class LogLimits {
     };
     this.#budgets.delete(peer);
     this.#budgets.set(peer, budget);
-    for (const oldest of this.#budgets.keys()) {
-      if (this.#budgets.size <= PEERS_MAX) break;
-      this.#budgets.delete(oldest);
-    }
+    dropOldest(this.#budgets, PEERS_MAX);
     return budget;
   }
 

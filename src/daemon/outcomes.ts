@@ -6,9 +6,10 @@
 
 import type { CallResult, CollisionResolution, Recorder, Role } from '../metrics/recorder.ts';
 import type { Effect, TerminateReason } from '../policy/effects.ts';
-import { establishedOf, ownCallsOf, usableOf } from '../policy/ike-sas.ts';
+import { establishedOf, hasOwnCall, ownCallsOf, usableOf } from '../policy/ike-sas.ts';
 import type { PeerState } from '../policy/state.ts';
 import type { PeerNews } from './charon.ts';
+import { dropOldest } from './drop-oldest.ts';
 import type { Peer } from './peer.ts';
 
 /** One step of one peer; `peer.state` is the state after it. */
@@ -63,10 +64,7 @@ export class Outcomes {
 
   #begin(terminating: string, reason: TerminateReason): void {
     this.#terminating.set(terminating, reason);
-    for (const oldest of this.#terminating.keys()) {
-      if (this.#terminating.size <= TERMINATING_MAX) break;
-      this.#terminating.delete(oldest);
-    }
+    dropOldest(this.#terminating, TERMINATING_MAX);
   }
 
   #time(key: string, { peer, nowMs }: Step): void {
@@ -110,7 +108,7 @@ export function collisionResolution({ peer, before }: Step): CollisionResolution
 }
 
 function isCallOpen(state: PeerState): boolean {
-  return state.isAttached && (state.callIssuedMs !== null || ownCallsOf(state).length > 0);
+  return state.isAttached && (state.callIssuedMs !== null || hasOwnCall(state));
 }
 
 /** charon's words for a peer that said nothing. */

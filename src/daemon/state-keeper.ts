@@ -10,6 +10,7 @@ import type { HistoryEntry } from '../control/api.ts';
 import { messageOf } from '../errors.ts';
 import { NOTHING_REMEMBERED, type PeerMemory } from '../policy/state.ts';
 import type { CancelTimer, Clock } from '../timers/clock.ts';
+import { dropOldest } from './drop-oldest.ts';
 import type { Log } from './log.ts';
 import { memoryOf, type Peer } from './peer.ts';
 import { loadSnapshot, saveSnapshot } from './snapshot-file.ts';
@@ -97,11 +98,7 @@ export class StateKeeper {
     this.#departed.delete(definition.key);
     this.#departed.set(definition.key, memoryOf(state));
     const { withThose, departed } = REMEMBERED_MAX;
-    const most = Math.max(departed, withThose - this.#options.peers().size);
-    for (const key of this.#departed.keys()) {
-      if (this.#departed.size <= most) break;
-      this.#departed.delete(key);
-    }
+    dropOldest(this.#departed, Math.max(departed, withThose - this.#options.peers().size));
   }
 
   /** Something worth keeping changed: `soon` what nobody could find out again, `later` counters. */
