@@ -89,7 +89,7 @@ export class Daemon implements DaemonApi, CharonListener {
         keeper.touch('later');
       },
       onStale: () => this.#refresh.ask(),
-      onLineage: () => keeper.touch('soon'),
+      onLineage: (isOwnFlag) => keeper.touch(isOwnFlag ? 'later' : 'soon'),
       onRemoved: (peer) => keeper.keep(peer),
       onStep: (step) => outcomes.see(step),
       onLateness: (latenessMs) => recorder.timerLag(latenessMs),

@@ -6,13 +6,12 @@
  */
 
 import type { Effect } from '../policy/effects.ts';
-import { Pacer, type PacerLimits } from '../policy/pacer.ts';
+import type { PacerLimits } from '../policy/pacer.ts';
 import type { PeerMemory } from '../policy/state.ts';
 import { step } from '../policy/step.ts';
 import { Alarm } from '../timers/alarm.ts';
 import type { Clock } from '../timers/clock.ts';
-import { DeadlineHeap } from '../timers/deadline-heap.ts';
-import { type Charon, type ListedIkeSa, type News, type PeerNews, STARTS_AHEAD } from './charon.ts';
+import type { Charon, ListedIkeSa, News, PeerNews } from './charon.ts';
 import { inSlices } from './in-slices.ts';
 import type { Entry } from './journal.ts';
 import type { Step } from './outcomes.ts';
@@ -20,9 +19,13 @@ import { hasNewLineage, isCalling, newPeer, type Peer } from './peer.ts';
 import { PeerIndex } from './peer-index.ts';
 import type { PeerDefinition } from './peer-table.ts';
 import { type RequestsOptions, request } from './requests.ts';
+import { Turns } from './turns.ts';
 
-/** Key of the pacer's own deadline among those of the peers; no peer's key is empty. */
-const PACER = '';
+/** Key of the turns' own deadline among those of the peers; no peer's key is empty. */
+const TURNS = '';
+
+/** News by which an IKE_SA is heard of that is itself no rekeyed one. */
+const OWN_FLAG: ReadonlySet<PeerNews['type']> = new Set(['ike-up', 'child-changed']);
 
 export interface FleetOptions {
   readonly clock: Clock;
@@ -35,8 +38,8 @@ export interface FleetOptions {
   readonly recall: (key: string) => PeerMemory | undefined;
   /** `atMs` is when it was decided. */
   readonly onEntry: (peer: Peer, entry: Entry, atMs: number) => void;
-  /** Who started an IKE_SA has become known, which no entry need tell (a rekeying). */
-  readonly onLineage?: () => void;
+  /** Who started an IKE_SA has become known. `isOwnFlag`: as long as it isn't rekeyed charon's own flag says the same. */
+  readonly onLineage?: (isOwnFlag: boolean) => void;
   /** A peer is looked after no more: what must be remembered of it is to be taken now. */
   readonly onRemoved?: (peer: Peer) => void;
   /** charon doesn't know a connection that we think it has: 5.9 unloads them without a word. */
@@ -59,18 +62,24 @@ export class Fleet {
   readonly #peers = new Map<string, Peer>();
   readonly #index = new PeerIndex();
   readonly #alarm: Alarm<string>;
-  readonly #pacer: Pacer<string>;
+  readonly #turns: Turns;
   readonly #requests: RequestsOptions;
   #charon: Charon | null = null;
   #openCalls = 0;
-  /** Calls that this charon hasn't taken on yet. No turn is given for one that would only wait: initiator mode would run meanwhile. */
-  #ahead = { calls: 0 };
-  #isPacing = false;
   #isStopped = false;
 
   constructor(options: FleetOptions) {
     this.#options = options;
-    this.#pacer = new Pacer(options.limits, new DeadlineHeap<string>());
+    this.#turns = new Turns({
+      limits: options.limits,
+      nowMs: () => options.clock.nowMs(),
+      openCalls: () => this.#openCalls,
+      give: (key) => {
+        const peer = this.#peers.get(key);
+        if (peer) this.tell(peer, { type: 'turn' });
+      },
+      wakeAt: (atMs) => this.#alarm.set(TURNS, atMs),
+    });
     this.#requests = {
       nowMs: () => options.clock.nowMs(),
       charon: () => this.#charon,
@@ -82,7 +91,7 @@ export class Fleet {
         options.onLateness?.(latenessMs);
         const peer = this.#peers.get(key);
         if (peer) this.tell(peer, { type: 'tick' });
-        else if (key === PACER) this.#pace();
+        else if (key === TURNS) this.#turns.give();
       },
     });
   }
@@ -92,8 +101,7 @@ export class Fleet {
   }
 
   setLimits(limits: PacerLimits): void {
-    this.#pacer.setLimits(limits);
-    this.#pace();
+    this.#turns.setLimits(limits);
   }
 
   /** Takes over a new table: peers that stay are told what changed, IKE_SAs are left alone. */
@@ -120,7 +128,7 @@ export class Fleet {
       }
     }
     // Calls of peers that were removed have made room (R15).
-    this.#pace();
+    this.#turns.give();
     return { added, removed, changed, unchanged: definitions.length - added.length - changed.length };
   }
 
@@ -137,7 +145,7 @@ export class Fleet {
   /** R12: charon is away. */
   detach(): void {
     this.#charon = null;
-    this.#ahead = { calls: 0 };
+    this.#turns.forgetCalls();
     for (const peer of this.#peers.values()) this.tell(peer, { type: 'detached' });
   }
 
@@ -187,15 +195,16 @@ export class Fleet {
     if (state === before && effects.length === 0) return;
     this.#alarm.set(peer.definition.key, state.wakeMs);
     this.#openCalls += Number(isCalling(state)) - Number(isCalling(before));
-    if (hasNewLineage(before, state)) this.#options.onLineage?.();
+    if (hasNewLineage(before, state)) this.#options.onLineage?.(OWN_FLAG.has(news.type));
     for (const effect of effects) this.#perform(peer, effect, nowMs);
-    this.#pace();
+    this.#turns.give();
   }
 
   /** Decides nothing any more; every IKE_SA stays as it is. */
   stop(): void {
     this.#isStopped = true;
     this.#charon = null;
+    this.#turns.stop();
     this.#alarm.stop();
   }
 
@@ -203,10 +212,10 @@ export class Fleet {
     const { key } = peer.definition;
     switch (effect.type) {
       case 'ask-turn':
-        this.#pacer.ask(key, effect.deadlineMs);
+        this.#turns.ask(key, effect.deadlineMs);
         return;
       case 'drop-turn':
-        this.#pacer.drop(key);
+        this.#turns.drop(key);
         return;
       case 'transition':
         this.#options.onEntry(peer, { kind: 'transition', ...effect }, nowMs);
@@ -225,51 +234,11 @@ export class Fleet {
         );
         return;
       case 'initiate':
-        void this.#call(peer, effect);
+        void this.#turns.during(() => request(peer, effect, this.#requests));
         return;
       default:
         void request(peer, effect, this.#requests);
     }
-  }
-
-  async #call(peer: Peer, effect: Effect & { type: 'initiate' }): Promise<void> {
-    const ahead = this.#ahead;
-    ahead.calls += 1;
-    try {
-      await request(peer, effect, this.#requests);
-    } finally {
-      ahead.calls -= 1;
-      this.#pace();
-    }
-  }
-
-  /** R15: gives out the turns that may be given now, and comes back when the next may be. */
-  #pace(): void {
-    if (this.#isPacing || this.#isStopped) return;
-    if (this.#pacer.waiting === 0) {
-      this.#alarm.set(PACER, null);
-      return;
-    }
-    this.#isPacing = true;
-    try {
-      for (let key = this.#takeTurn(); key !== undefined; key = this.#takeTurn()) {
-        const peer = this.#peers.get(key);
-        if (peer) this.tell(peer, { type: 'turn' });
-      }
-    } finally {
-      this.#isPacing = false;
-    }
-    const nextMs = this.#isBusy ? null : this.#pacer.nextMs(this.#options.clock.nowMs(), this.#openCalls);
-    this.#alarm.set(PACER, nextMs);
-  }
-
-  get #isBusy(): boolean {
-    return this.#ahead.calls >= STARTS_AHEAD;
-  }
-
-  #takeTurn(): string | undefined {
-    if (this.#isBusy) return undefined;
-    return this.#pacer.take(this.#options.clock.nowMs(), this.#openCalls);
   }
 
   #define(definition: PeerDefinition): void {
@@ -286,7 +255,7 @@ export class Fleet {
     const peer = this.#peers.get(key);
     if (!peer) return;
     this.#openCalls -= Number(isCalling(peer.state));
-    this.#pacer.drop(key);
+    this.#turns.drop(key);
     this.#alarm.set(key, null);
     this.#peers.delete(key);
     this.#options.onRemoved?.(peer);

@@ -19,7 +19,7 @@ import type { Scheduler } from './scheduler.ts';
 /** As in src/daemon. */
 const RECONCILE_MS = 30_000;
 const CONNECTIONS_QUIET_MS = 100;
-const GATHER_MS = 100;
+const GATHER_MS = { soon: 100, later: 10_000 } as const;
 const RECONNECT_MS: readonly [number, number] = [20, 1_000];
 
 export interface SidecarPeer {
@@ -53,7 +53,7 @@ export class Sidecar {
   /** Counts starts and attachments, so that what belongs to a former one is left alone. */
   #life = 0;
   #cancelReconcile: () => void = () => undefined;
-  #isSaving = false;
+  #savingMs = Number.POSITIVE_INFINITY;
   attachedSinceMs: number | null = null;
 
   constructor(options: SidecarOptions, peers: readonly SidecarPeer[]) {
@@ -86,9 +86,9 @@ export class Sidecar {
       recall: (key) => this.#memories.get(key),
       onEntry: (peer, { to, rule, why }) => {
         onEntry(peer.definition.name, `${to === null ? '' : `${to}: `}${why} (${rule})`);
-        this.#touch();
+        this.#touch('later');
       },
-      onLineage: () => this.#touch(),
+      onLineage: (isOwnFlag) => this.#touch(isOwnFlag ? 'later' : 'soon'),
       onStale: () => this.#reconcileIn(CONNECTIONS_QUIET_MS),
     });
     this.connect(connect);
@@ -97,6 +97,7 @@ export class Sidecar {
   /** Killed: what wasn't saved is lost. */
   kill(): void {
     this.#life += 1;
+    this.#savingMs = Number.POSITIVE_INFINITY;
     this.#fleet?.stop();
     this.#fleet = null;
     this.detached();
@@ -224,13 +225,16 @@ export class Sidecar {
     };
   }
 
-  #touch(): void {
-    if (this.#isSaving) return;
-    this.#isSaving = true;
+  #touch(when: keyof typeof GATHER_MS): void {
+    const { scheduler } = this.#options;
+    const atMs = scheduler.nowMs() + GATHER_MS[when];
+    if (atMs >= this.#savingMs) return;
+    this.#savingMs = atMs;
     const life = this.#life;
-    this.#options.scheduler.callIn(GATHER_MS, () => {
-      this.#isSaving = false;
-      if (life === this.#life) this.#note();
+    scheduler.callIn(GATHER_MS[when], () => {
+      if (life !== this.#life || atMs !== this.#savingMs) return;
+      this.#savingMs = Number.POSITIVE_INFINITY;
+      this.#note();
     });
   }
 
