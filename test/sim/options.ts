@@ -7,6 +7,7 @@ import type { PacerLimits } from '../../src/policy/pacer.ts';
 import { DEFAULT_SETTINGS, type PeerSettings } from '../../src/policy/settings.ts';
 import { CHARON_DEFAULTS, type CharonTraits, type Unique } from './charon-core.ts';
 import type { Dice } from './dice.ts';
+import type { LogGapTraits } from './log-gaps.ts';
 import type { NetworkTraits } from './network.ts';
 import type { ViciTraits } from './vici-link.ts';
 
@@ -98,7 +99,7 @@ export function drawOptions(dice: Dice): SimOptions {
     reordering: dice.pick([0, 0, 0.02, 0.2]),
   };
   const count = dice.pick([1, 1, 1, 2, 4]);
-  return {
+  const drawn = {
     network,
     charon: drawCharon(dice),
     vici: {
@@ -116,6 +117,13 @@ export function drawOptions(dice: Dice): SimOptions {
     faults: dice.chance(0.15) ? [] : FAULTS.filter(() => dice.chance(0.4)),
     meanFaultMs: dice.pick([20 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE]),
   };
+  // Last, so that a seed gives all of the above as it did before there was this.
+  return { ...drawn, vici: { ...drawn.vici, ...drawLogGaps(dice) } };
+}
+
+/** As long as the daemon's own are at least and at most (QUIET_MS and DEAF in src/daemon/log-listening.ts). */
+function drawLogGaps(dice: Dice): LogGapTraits {
+  return { logGapMs: dice.pick([0, 0, 0, 500, 5_000]), hasGapsAtCalls: dice.chance(0.5) };
 }
 
 function drawCharon(dice: Dice): CharonTraits {

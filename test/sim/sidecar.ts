@@ -7,6 +7,7 @@ import type { Charon, News } from '../../src/daemon/charon.ts';
 import { Fleet } from '../../src/daemon/fleet.ts';
 import { memoryOf } from '../../src/daemon/peer.ts';
 import type { PeerDefinition } from '../../src/daemon/peer-table.ts';
+import { QuietTimer } from '../../src/daemon/quiet-timer.ts';
 import type { PacerLimits } from '../../src/policy/pacer.ts';
 import type { PeerSettings } from '../../src/policy/settings.ts';
 import type { PeerMemory } from '../../src/policy/state.ts';
@@ -18,7 +19,8 @@ import type { Scheduler } from './scheduler.ts';
 
 /** As in src/daemon. */
 const RECONCILE_MS = 30_000;
-const CONNECTIONS_QUIET_MS = 100;
+const CONNECTIONS_QUIET_MS = 50;
+const CONNECTIONS_STALE_MS = 1_000;
 const GATHER_MS = { soon: 100, later: 10_000 } as const;
 const RECONNECT_MS: readonly [number, number] = [20, 1_000];
 
@@ -52,6 +54,8 @@ export class Sidecar {
   #connections: readonly ConnectionFacts[] = [];
   /** Counts starts and attachments, so that what belongs to a former one is left alone. */
   #life = 0;
+  /** Connections changed, or lines of the log were missed. */
+  readonly #refresh: QuietTimer;
   #cancelReconcile: () => void = () => undefined;
   #savingMs = Number.POSITIVE_INFINITY;
   attachedSinceMs: number | null = null;
@@ -59,6 +63,12 @@ export class Sidecar {
   constructor(options: SidecarOptions, peers: readonly SidecarPeer[]) {
     this.#options = options;
     this.#peers = peers;
+    this.#refresh = new QuietTimer({
+      clock: options.scheduler,
+      quietMs: CONNECTIONS_QUIET_MS,
+      waitMsMax: CONNECTIONS_STALE_MS,
+      act: () => this.#reconcile(),
+    });
   }
 
   get fleet(): Fleet | null {
@@ -89,7 +99,7 @@ export class Sidecar {
         this.#touch('later');
       },
       onLineage: (isOwnFlag) => this.#touch(isOwnFlag ? 'later' : 'soon'),
-      onStale: () => this.#reconcileIn(CONNECTIONS_QUIET_MS),
+      onStale: () => this.#refresh.ask(),
     });
     this.connect(connect);
   }
@@ -119,6 +129,7 @@ export class Sidecar {
     const link = this.#link;
     this.#link = null;
     this.#cancelReconcile();
+    this.#refresh.cancel();
     this.#held = [];
     link?.close();
     this.attachedSinceMs = null;
@@ -130,7 +141,7 @@ export class Sidecar {
   onNews(news: News): void {
     if (this.#held) this.#held.push(news);
     else if (news.type === 'peer') this.#fleet?.news(news);
-    else this.#reconcileIn(CONNECTIONS_QUIET_MS);
+    else this.#refresh.ask();
   }
 
   reload(peers: readonly SidecarPeer[]): void {
@@ -161,23 +172,24 @@ export class Sidecar {
       this.#fleet?.attach(link, listed);
       this.#held = null;
       for (const news of held) this.onNews(news);
-      this.#reconcileIn(RECONCILE_MS);
+      this.#armReconcile();
     });
   }
 
-  #reconcileIn(inMs: number): void {
+  #armReconcile(): void {
     this.#cancelReconcile();
-    const { scheduler } = this.#options;
-    this.#cancelReconcile = scheduler.callIn(inMs, () => {
-      const link = this.#link;
-      if (!link || !this.#isAttached) return;
-      void this.#listing(link, (listed, connections, askedMs) => {
-        this.#connections = connections;
-        this.#setPeers(listed);
-        this.#fleet?.reconcile(askedMs, listed);
-      }).then(() => {
-        if (this.#link === link) this.#reconcileIn(RECONCILE_MS);
-      });
+    this.#cancelReconcile = this.#options.scheduler.callIn(RECONCILE_MS, () => this.#reconcile());
+  }
+
+  #reconcile(): void {
+    const link = this.#link;
+    if (!link || !this.#isAttached) return;
+    void this.#listing(link, (listed, connections, askedMs) => {
+      this.#connections = connections;
+      this.#setPeers(listed);
+      this.#fleet?.reconcile(askedMs, listed);
+    }).then(() => {
+      if (this.#link === link) this.#armReconcile();
     });
   }
 

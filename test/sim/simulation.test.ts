@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { Dice } from './dice.ts';
-import { drawOptions, FAULTS, type PeerKind } from './options.ts';
+import { drawOptions, FAULTS, type PeerKind, type SimOptions } from './options.ts';
 import { optionsOf, simulate } from './simulation.ts';
 
 const SEED = process.env['SIM_SEED'] ?? commit() ?? 'tests';
@@ -53,6 +53,17 @@ describe('the simulation', () => {
     expect(optionsOf(hash)).toEqual(optionsOf(hash));
   });
 
+  it('holds without the log for five seconds a minute, each time from a call on', async () => {
+    const adjust = (drawn: SimOptions): SimOptions => ({
+      ...drawn,
+      vici: { ...drawn.vici, logGapMs: 5_000, hasGapsAtCalls: true },
+    });
+    for (let at = 1; at <= 20; at += 1) {
+      const { failure } = await simulate({ seed: `deaf.${at}`, hours: 0.3, adjust });
+      expect(failure, `deaf.${at}`).toBeNull();
+    }
+  });
+
   it('meets collisions, settles them, sweeps and cycles', async () => {
     const sums: Record<string, number> = {};
     for (let at = 1; at <= 20; at += 1) {
@@ -90,6 +101,14 @@ describe('options', () => {
         fault,
       ).toBe(true);
     expect(drawn.some(({ faults }) => faults.length === 0)).toBe(true);
+  });
+
+  it('mostly listen to the log, but have gaps of each kind in some seed', () => {
+    const gaps = drawn.filter(({ vici }) => vici.logGapMs > 0);
+    expect(gaps.length).toBeLessThan(drawn.length / 2);
+    expect(new Set(gaps.map(({ vici }) => `${vici.logGapMs} ${vici.hasGapsAtCalls}`))).toEqual(
+      new Set(['500 true', '500 false', '5000 true', '5000 false']),
+    );
   });
 
   it('keep to what is demanded of operators: unique=never and dead peer detection on our side', () => {

@@ -1,18 +1,18 @@
 /**
- * One attachment of a sidecar to a charon: requests with their answers on one connection, events on another.
+ * One attachment of a sidecar to a charon: requests with their answers on one connection, events on another, the log on a third.
  *
  * Each has latencies of its own, so a listing can be older than events that have come already, and lines of the
- * log come later than events. Within one of the three the order is kept (measured: two VICI connections, and a
- * queue of its own for log messages).
+ * log come later than events, or never (`log-gaps.ts`). Within one of the three the order is kept.
  */
 
 import type { Charon, IsWanted, ListedIkeSa, News } from '../../src/daemon/charon.ts';
 import type { ConnectionFacts } from '../../src/vici/index.ts';
 import type { CharonModel } from './charon-model.ts';
 import type { Dice } from './dice.ts';
+import { LogGaps, type LogGapTraits } from './log-gaps.ts';
 import type { Scheduler } from './scheduler.ts';
 
-export interface ViciTraits {
+export interface ViciTraits extends LogGapTraits {
   /** Longest usual way of a request, an answer or an event. */
   readonly latencyMs: number;
   /** Share of requests that take up to `SLOW_MS`. */
@@ -43,6 +43,7 @@ export class ViciLink implements Charon {
   readonly #traits: ViciTraits;
   readonly #watcher: ViciWatcher;
   readonly #open = new Set<(reason: Error) => void>();
+  readonly #logGaps: LogGaps;
   #freeMs = 0;
   #eventMs = 0;
   #logMs = 0;
@@ -60,6 +61,10 @@ export class ViciLink implements Charon {
     this.#dice = dice;
     this.#traits = traits;
     this.#watcher = watcher;
+    // Told on the connection of the log, like the lines that follow.
+    this.#logGaps = new LogGaps(scheduler, dice.fork('log gaps'), traits, () => {
+      this.#deliver({ type: 'missed' }, true);
+    });
   }
 
   get isClosed(): boolean {
@@ -70,6 +75,7 @@ export class ViciLink implements Charon {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#logGaps.stop();
     for (const reject of this.#open) reject(new Error('the connection to charon was closed'));
     this.#open.clear();
     this.#scheduler.settled();
@@ -79,14 +85,22 @@ export class ViciLink implements Charon {
   /** Something that charon tells by itself. */
   push(news: News, isLog: boolean): void {
     if (this.#isClosed) return;
-    const { latencyMs, logMs, hasCallHints } = this.#traits;
+    if (isLog && this.#logGaps.isDeaf) return;
+    const { hasCallHints } = this.#traits;
     if (!hasCallHints && news.type === 'peer' && /^(?:call-seen|peer-calls)$/.test(news.news.type)) return;
+    this.#deliver(news, isLog);
+  }
+
+  #deliver(news: News, isLog: boolean): void {
+    const { latencyMs, logMs } = this.#traits;
     const inMs = this.#dice.next() * (isLog ? logMs : latencyMs);
     const atMs = Math.max(this.#scheduler.nowMs() + inMs, isLog ? this.#logMs : this.#eventMs);
     if (isLog) this.#logMs = atMs;
     else this.#eventMs = atMs;
     this.#scheduler.callAt(atMs, () => {
-      if (!this.#isClosed) this.#watcher.onNews(news);
+      // What is on its way when the sidecar turns away is lost as well.
+      if (this.#isClosed || (isLog && this.#logGaps.isDeaf)) return;
+      this.#watcher.onNews(news);
     });
   }
 
@@ -107,7 +121,12 @@ export class ViciLink implements Charon {
   }
 
   initiate(connection: string, child: string | null, isWanted?: IsWanted): Promise<boolean> {
-    return this.#do(isWanted, () => this.#charon.initiate(connection, child));
+    const isSent = (): boolean => {
+      if (isWanted?.() === false) return false;
+      this.#logGaps.called();
+      return true;
+    };
+    return this.#do(isSent, () => this.#charon.initiate(connection, child));
   }
 
   rekeyChild(childSaId: string, isWanted?: IsWanted): Promise<boolean> {
