@@ -53,6 +53,7 @@ export class LogListening {
 
   /** A call is handed to charon. */
   called(): void {
+    if (this.#isStopped) return;
     const nowMs = this.#options.clock.nowMs();
     this.#lastCallMs = nowMs;
     if (this.#isDeaf) return;
@@ -64,7 +65,7 @@ export class LogListening {
     if (this.#calls >= BURST.calls && nowMs >= this.#heardUntilMs) this.#turnAway(nowMs);
   }
 
-  /** The connection has ended. */
+  /** The connection has ended. Calls that were waiting for their turn may still come, and mean nothing. */
   stop(): void {
     this.#isStopped = true;
     this.#cancel();

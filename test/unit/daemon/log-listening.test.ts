@@ -87,6 +87,13 @@ describe('a burst', () => {
     expect(told).toEqual([`turns away at ${BURST.calls - 1}`]);
   });
 
+  test('of calls that only fail, since the connection has ended, is none', async () => {
+    listening.stop();
+    call(BURST.calls, 1);
+    await passTo(10_000);
+    expect(told).toEqual([]);
+  });
+
   test('stopped: nothing is listened to any more', async () => {
     call(BURST.calls, 1);
     listening.stop();
