@@ -18,7 +18,7 @@ export class ReadRests {
   #timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param restMs the longest rest; the oldest of what is read is at most that old
+   * @param restMs the longest rest: so old is the oldest of what is read, or older if more was told than is read at once
    * @param onOver called at the end of each rest
    */
   constructor(restMs: number, onOver: () => void) {

@@ -22,7 +22,8 @@ export interface SessionOptions {
   readonly maxLateAnswers?: number;
   /**
    * Longest rest after each reading of the socket, in ms: for events that nobody is in a hurry for, such as `log`, of which many read
-   * together cost both ends much less than one by one. Answers come as much later. Default 0: whatever comes is read at once.
+   * together cost both ends much less than one by one. Answers come as much later, and charon keeps meanwhile what the socket doesn't take. 0..2^31-1. Default 0:
+   * whatever comes is read at once.
    */
   readonly restMs?: number;
 }
@@ -79,4 +80,10 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 export function checkTimeout(timeoutMs: number): number {
   if (timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS) return timeoutMs;
   throw new RangeError(`a timeout must be 1..${MAX_TIMEOUT_MS} ms, not ${timeoutMs}`);
+}
+
+/** @throws RangeError unless 0..2^31-1 */
+export function checkRest(restMs: number): void {
+  if (!(restMs >= 0 && restMs <= MAX_TIMEOUT_MS))
+    throw new RangeError(`a rest must be 0..${MAX_TIMEOUT_MS} ms, not ${restMs}`);
 }

@@ -20,6 +20,7 @@ import { checkSuccess, unknownCommand, unknownEvent } from './refusals.ts';
 import { Registrations } from './registrations.ts';
 import {
   type Commander,
+  checkRest,
   checkTimeout,
   type EventHandler,
   type RequestOptions,
@@ -48,12 +49,14 @@ export class Session implements Commander {
    */
   static async connect(address: string = DEFAULT_ADDRESS, options: SessionOptions = {}): Promise<Session> {
     const settings = { ...SESSION_DEFAULTS, ...options };
+    checkTimeout(settings.timeoutMs);
+    checkRest(settings.restMs);
     const opened = await openSocket(address, checkTimeout(settings.connectTimeoutMs));
     return new Session(opened, address, settings);
   }
 
   private constructor(opened: OpenSocket, address: string, settings: Required<SessionOptions>) {
-    this.#timeoutMs = checkTimeout(settings.timeoutMs);
+    this.#timeoutMs = settings.timeoutMs;
     const handlers = {
       onPacket: (packet: Packet) => this.#received(packet),
       onClosed: (reason: ViciError) => this.#ended(reason),

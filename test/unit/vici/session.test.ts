@@ -89,6 +89,21 @@ test.each([0, -1, 2 ** 31, Number.NaN])('a timeout of %d is no timeout', async (
   await expect(Session.connect(charon.address, { timeoutMs })).rejects.toThrow(RangeError);
 });
 
+test('settings that are out of range are refused before a connection is made', async () => {
+  for (const settings of [
+    { timeoutMs: 0 },
+    { connectTimeoutMs: 0 },
+    { restMs: -1 },
+    { restMs: 2 ** 31 },
+    { restMs: Number.NaN },
+  ]) {
+    await expect(Session.connect(charon.address, settings)).rejects.toThrow(RangeError);
+  }
+  // The first that charon sees is this one.
+  await connect();
+  expect(charon.clients.size).toBe(1);
+});
+
 test('an answer that cannot be read fails its request only', async () => {
   charon.on('stats', () => Buffer.from([2]));
   const session = await connect();
