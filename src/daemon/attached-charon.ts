@@ -50,6 +50,12 @@ const LATE_ANSWERS_MAX = 12;
 /** The same for initiations: a week's worth. Not soon, because the next one would only hold another thread. */
 const LATE_STARTS_MAX = 10_000;
 
+/**
+ * Longest wait until charon tells of its log, or no more: it is asked amid bursts of calls and after them, when it has much to do, and a
+ * missing answer ends all connections. Whether charon hangs is found out sooner over the others.
+ */
+const LOG_TIMEOUT_MS = 30_000;
+
 /** How old a line of the log may get: measured with 1,000 peers, see docs/scale.md. */
 const LOG_REST_MS = 100;
 
@@ -107,7 +113,7 @@ export class AttachedCharon implements Charon {
       return session;
     };
     try {
-      const log = await open({ restMs: LOG_REST_MS });
+      const log = await open({ restMs: LOG_REST_MS, timeoutMs: LOG_TIMEOUT_MS });
       const logListening = new LogListening({
         clock: systemClock,
         subscribe: () => log.subscribe([LOG_EVENT], onLog),

@@ -443,6 +443,20 @@ test('a burst of calls: charon is spared its log, and asked afterwards what was 
   expect(fake.registrations('log')).toBe(1);
 });
 
+test('a charon that is too busy in a burst to confirm at once stays attached', async () => {
+  const attached = await attach();
+  for (let call = 1; call < BURST.calls; call += 1) await attached.initiate('a', 'net');
+  stopTime();
+  fake.hang();
+  const last = attached.initiate('a', 'net');
+  await fake.until(() => fake.seen('initiate').length === BURST.calls);
+  await vi.advanceTimersByTimeAsync(10_000);
+  fake.wake();
+  await last;
+  await fake.until(() => fake.registrations('log') === 0);
+  expect(recorder.told).toEqual(['attaching 5.9.8', 'attached']);
+});
+
 describe('charon goes', () => {
   test('it hangs up: detached once, then attached again on the same path', async () => {
     await attach();
