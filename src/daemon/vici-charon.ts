@@ -55,7 +55,7 @@ export class ViciCharon {
   async #attach(events: Session): Promise<void> {
     this.#held = [];
     const attached = await AttachedCharon.open(this.#address, events, {
-      onLog: (name, body) => this.#event(name, body),
+      onLog: (name, body) => this.#events.take(name, body),
       onLogMissed: () => this.#tell({ type: 'missed' }),
     });
     void attached.ended.then((reason) => {

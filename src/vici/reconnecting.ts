@@ -99,6 +99,19 @@ export class ReconnectingSession {
     this.#session.close();
   }
 
+  /**
+   * Hands an event to `onEvent`: the handler for another session that belongs to this connection and has its end told by `giveUp`.
+   * What `onEvent` throws is thrown, and counts as a failure when the connection ends.
+   */
+  take(name: string, body: MessageCursor): void {
+    try {
+      this.#options.onEvent?.(name, body);
+    } catch (error) {
+      this.#hasHandlerFailed = true;
+      throw error;
+    }
+  }
+
   /** Ends it for good; resolves when the last callback has been made. */
   async stop(): Promise<void> {
     this.#isStopped = true;
@@ -169,7 +182,7 @@ export class ReconnectingSession {
 
   async #subscribe(session: Session): Promise<readonly string[]> {
     const { events = [], optionalEvents = [] } = this.#options;
-    const onEvent: EventHandler = (name, body) => this.#event(name, body);
+    const onEvent: EventHandler = (name, body) => this.take(name, body);
     await session.subscribe(events, onEvent);
     const missing: string[] = [];
     for (const name of optionalEvents) {
@@ -181,15 +194,6 @@ export class ReconnectingSession {
       }
     }
     return missing;
-  }
-
-  #event(name: string, body: MessageCursor): void {
-    try {
-      this.#options.onEvent?.(name, body);
-    } catch (error) {
-      this.#hasHandlerFailed = true;
-      throw error;
-    }
   }
 
   async #pause(pauseMs: number): Promise<void> {

@@ -645,6 +645,32 @@ test('a listener that throws even for log events is no unreadable event', async 
   expect(charon.unreadableLogs).toBe(0);
 });
 
+test('a listener that throws at each line of the log is given more and more time', async () => {
+  stopTime();
+  await attach();
+  recorder.onEachNews = () => {
+    throw new Error('a bug');
+  };
+  let pauseMs = 0;
+  for (let times = 1; times <= 4; times += 1) {
+    fake.emit('log', { group: 'CFG', level: '0', msg: 'added vici connection: a' });
+    while (recorder.told.filter((one) => one.startsWith('detached')).length < times) {
+      await vi.advanceTimersByTimeAsync(1);
+      await everythingElse();
+    }
+    await fake.until(() => fake.clients.size === 0);
+    const beginMs = performance.now();
+    while (fake.clients.size === 0) {
+      await vi.advanceTimersByTimeAsync(10);
+      await everythingElse();
+    }
+    pauseMs = performance.now() - beginMs;
+    await recorder.until('attached', times + 1);
+  }
+  // Doubled three times; chance takes up to half of it.
+  expect(pauseMs).toBeGreaterThanOrEqual((50 * 2 ** 3) / 2);
+});
+
 describe('a listing that does not end', () => {
   const item = encodePacket({
     type: 'EVENT',
