@@ -2,9 +2,13 @@
 
 import { describe, expect, it } from 'vitest';
 import type { News } from '../../src/daemon/charon.ts';
+import { step } from '../../src/policy/step.ts';
 import { VirtualClock } from '../../src/timers/virtual-clock.ts';
+import { everythingElse, FakePolicyCharon } from '../helpers/fake-policy-charon.ts';
 import { Dice } from './dice.ts';
 import { LogGaps, type LogGapTraits } from './log-gaps.ts';
+import { Scheduler } from './scheduler.ts';
+import { Sidecar } from './sidecar.ts';
 import { TwoCharons } from './two-charons.ts';
 import { ViciLink, type ViciTraits } from './vici-link.ts';
 
@@ -125,4 +129,28 @@ describe('a link that is not listened to', () => {
     await two.run(100);
     expect(told).toEqual(['peer']);
   });
+});
+
+it('a sidecar that missed lines lists everything, like the daemon', async () => {
+  const scheduler = new Scheduler();
+  const sidecar = new Sidecar(
+    {
+      scheduler,
+      dice: new Dice('sidecar'),
+      limits: { initiationsPerSecondMax: 100, halfOpenMax: 500 },
+      policy: step,
+      onEntry: () => undefined,
+    },
+    [],
+  );
+  const charon = new FakePolicyCharon();
+  sidecar.start(() => Object.assign(charon, { close: () => undefined }));
+  const passTo = (atMs: number) => scheduler.run(atMs, () => false);
+  await passTo(2_000);
+  await everythingElse();
+  expect(charon.asked.splice(0)).toEqual(['conns', 'list']);
+  sidecar.onNews({ type: 'missed' });
+  await passTo(2_100);
+  await everythingElse();
+  expect(charon.asked).toEqual(['conns', 'list']);
 });

@@ -209,6 +209,15 @@ describe('news', () => {
     expect(Object.keys(states())).toEqual(['a', 'b', 'c']);
   });
 
+  test('of lines that were missed lead to one as well, which shows what they would have told', async () => {
+    await daemon.onAttached(charon, '5.9.8');
+    charon.put('a', ikeSa('7'));
+    daemon.onNews({ type: 'missed' });
+    await pass(50);
+    expect(charon.asked.slice(2)).toEqual(['conns', 'list']);
+    expect(states()).toEqual({ a: 'up', b: 'responder-mode' });
+  });
+
   test('a connection that goes takes its peer along, and the peer is remembered when it comes back', async () => {
     await daemon.onAttached(charon, '5.9.8');
     await daemon.operate('pause', { peer: 'a' });
