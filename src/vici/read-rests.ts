@@ -13,16 +13,14 @@ const MUCH_BYTES = 16_384;
 const SHORT_REST_MS = 3;
 
 export class ReadRests {
-  readonly #restMs: number;
+  /** The longest rest: so old is the oldest of what is read, or older if more was told than is read at once. */
+  restMs: number;
   readonly #onOver: () => void;
   #timer: NodeJS.Timeout | undefined;
 
-  /**
-   * @param restMs the longest rest: so old is the oldest of what is read, or older if more was told than is read at once
-   * @param onOver called at the end of each rest
-   */
+  /** @param onOver called at the end of each rest */
   constructor(restMs: number, onOver: () => void) {
-    this.#restMs = restMs;
+    this.restMs = restMs;
     this.#onOver = onOver;
   }
 
@@ -32,8 +30,8 @@ export class ReadRests {
 
   /** A reading brought so many bytes. */
   begin(bytes: number): void {
-    if (this.#restMs === 0 || this.isResting) return;
-    const restMs = bytes < MUCH_BYTES ? this.#restMs : Math.min(SHORT_REST_MS, this.#restMs);
+    if (this.restMs === 0 || this.isResting) return;
+    const restMs = bytes < MUCH_BYTES ? this.restMs : Math.min(SHORT_REST_MS, this.restMs);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#onOver();

@@ -1,6 +1,6 @@
 /** The real charon's place taken by a fake one on a real socket; only its clock is ours. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { LISTED_MAX } from '../../../src/daemon/attached-charon.ts';
+import { LISTED_MAX, LOG_REST_MS } from '../../../src/daemon/attached-charon.ts';
 import { type Charon, type CharonListener, type News, STARTS_AHEAD } from '../../../src/daemon/charon.ts';
 import { EVENTS } from '../../../src/daemon/event-news.ts';
 import { BURST } from '../../../src/daemon/log-listening.ts';
@@ -455,6 +455,35 @@ test('a charon that is too busy in a burst to confirm at once stays attached', a
   await last;
   await fake.until(() => fake.registrations('log') === 0);
   expect(recorder.told).toEqual(['attaching 5.9.8', 'attached']);
+});
+
+test('nothing is asked but what is there: the log is read now and then, until something is asked', async () => {
+  const attached = await attach();
+  const line = { group: 'CFG', level: '1', msg: 'added vici connection: b' };
+  /** @returns the rest after a line was read, in ms */
+  async function restMs(): Promise<number> {
+    const before = recorder.told.length;
+    fake.emit('log', line);
+    while (recorder.told.length === before) await vi.advanceTimersByTimeAsync(1);
+    fake.emit('log', line);
+    const fromMs = performance.now();
+    while (recorder.told.length === before + 1) {
+      await vi.advanceTimersByTimeAsync(1);
+      await everythingElse();
+    }
+    return performance.now() - fromMs;
+  }
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  // Sockets have a time of their own.
+  const betweenMs = LOG_REST_MS.calm / 2;
+  expect(await restMs()).toBeLessThan(betweenMs);
+  await attached.listIkeSas();
+  await attached.listIkeSas();
+  await restMs();
+  expect(await restMs()).toBeGreaterThan(betweenMs);
+  await attached.listIkeSas('a');
+  await restMs();
+  expect(await restMs()).toBeLessThan(betweenMs);
 });
 
 describe('charon goes', () => {
