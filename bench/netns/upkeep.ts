@@ -30,7 +30,7 @@ export async function idle({ peers, settings }: ScaleOptions): Promise<Figures> 
     watch.stop();
     await rest(CALM_MS);
     const minutes: Figures[] = [];
-    for (const minute of ['firstMinute', 'secondMinute', 'thirdMinute']) {
+    for (const minute of ['firstMinute', 'secondMinute', 'thirdMinute', 'fourthMinute']) {
       const usage = new Usage(sidecar.process);
       await rest(MINUTE_MS);
       const { cpuMs, seconds, rssMiB, peakRssMiB } = usage.take();
