@@ -4,9 +4,19 @@
 
 import type { Clock } from '../timers/clock.ts';
 
-/** ISO 8601 in UTC of a moment on `clock`. The wall clock may jump; the distance to now is what counts. */
+/** From each clock's zero to 1970, as last looked at. */
+const originsMs = new WeakMap<Clock, number>();
+
+/** Both clocks tell whole milliseconds, so their distance seems to change by one all the time. */
+const ROUNDING_MS = 1;
+
+/** ISO 8601 in UTC of a moment on `clock`, always the same unless the wall clock jumps: then the distance to now is what counts. */
 export function isoOf(clock: Clock, atMs: number): string {
-  return isoTime(Date.now() + (atMs - clock.nowMs()));
+  const nowMs = Date.now() - clock.nowMs();
+  const knownMs = originsMs.get(clock) ?? Number.NEGATIVE_INFINITY;
+  const originMs = Math.abs(nowMs - knownMs) <= ROUNDING_MS ? knownMs : nowMs;
+  originsMs.set(clock, originMs);
+  return isoTime(originMs + atMs);
 }
 
 /**

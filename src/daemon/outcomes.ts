@@ -7,6 +7,7 @@
 import type { CallResult, CollisionResolution, Recorder, Role } from '../metrics/recorder.ts';
 import type { Effect, TerminateReason } from '../policy/effects.ts';
 import { establishedOf, hasOwnCall, ownCallsOf, usableOf } from '../policy/ike-sas.ts';
+import { isSilence } from '../policy/silence.ts';
 import type { PeerState } from '../policy/state.ts';
 import type { PeerNews } from './charon.ts';
 import { dropOldest } from './drop-oldest.ts';
@@ -111,15 +112,12 @@ function isCallOpen(state: PeerState): boolean {
   return state.isAttached && (state.callIssuedMs !== null || hasOwnCall(state));
 }
 
-/** charon's words for a peer that said nothing. */
-const SILENCE = /giving up after|not responding|did not answer|establishing IKE_SA failed/;
-
 /** charon has told of a cause since the call began, and it wasn't silence. */
 function wasRefused(before: PeerState, after: PeerState): boolean {
   const calls = ownCallsOf(before);
   const bornMs = calls.length > 0 ? Math.min(...calls.map((sa) => sa.bornMs)) : (before.callIssuedMs ?? 0);
   const { lastError } = after;
-  return lastError !== null && lastError.atMs >= bornMs && !SILENCE.test(lastError.text);
+  return lastError !== null && lastError.atMs >= bornMs && !isSilence(lastError.text);
 }
 
 function mayComeUp(state: PeerState): boolean {

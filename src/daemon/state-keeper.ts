@@ -18,7 +18,7 @@ import { STATE_RECORD, type StateRecord, stateRecord } from './state-record.ts';
 import { entriesKept, restoredHistory, storedHistory } from './stored-history.ts';
 
 /** Changes within this time of the first are written together. */
-const GATHER_MS = { soon: 100, later: 10_000 } as const;
+const GATHER_MS = { soon: 100, later: 5_000 } as const;
 
 /** From one writing to the next at least this, and so many times as long as the writing took; but not for ever. */
 const REST = { msMin: 2_000, times: 10, msMax: 60_000 } as const;

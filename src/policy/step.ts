@@ -33,6 +33,7 @@ import {
   exemptPresent,
 } from './rules/r14-responder-only.ts';
 import { isPaused, mayInitiate, runWindows } from './rules/windows.ts';
+import { isSilence } from './silence.ts';
 import type { PeerState } from './state.ts';
 import { because, beginWork, changeCollision, changeIkeSa, setError, type Work, wakeAt } from './work.ts';
 
@@ -200,6 +201,7 @@ function detach(work: Work): void {
 function applyListing(work: Work, event: PeerEvent & { type: 'listing' }): void {
   const { state } = work;
   const hadCall = hasOwnCall(state) || (state.callIssuedMs !== null && state.callIssuedMs < event.askedMs);
+  const isTold = isExplained(state);
   const isCurrent = rememberListing(work, event);
   if (event.isFresh) {
     state.listAskedMs = null;
@@ -211,9 +213,16 @@ function applyListing(work: Work, event: PeerEvent & { type: 'listing' }): void 
   state.callIssuedMs = null;
   // It came up meanwhile: what it still lacks is a matter of R5.
   if (state.ikeSas.some((sa) => sa.startedBy === 'self' && isLive(sa))) return;
-  // Our call is gone and said nothing: charon gave it up in silence.
-  if (!hasUsable(state)) setError(work, 'the peer did not answer: charon gave up retransmitting');
+  // Our call is gone without an event: charon gave it up in silence.
+  if (!hasUsable(state) && !isTold) setError(work, 'the peer did not answer: charon gave up retransmitting');
   planRetry(work);
+}
+
+/** charon's log has told why our call ends, and it wasn't that nobody answered. */
+function isExplained({ lastError, callIssuedMs, ikeSas }: PeerState): boolean {
+  const begunMs =
+    callIssuedMs ?? ikeSas.find((sa) => sa.startedBy === 'self')?.bornMs ?? Number.POSITIVE_INFINITY;
+  return lastError !== null && lastError.atMs >= begunMs && !isSilence(lastError.text);
 }
 
 function applyDown(work: Work, id: string, saState: string): void {
@@ -225,9 +234,12 @@ function applyDown(work: Work, id: string, saState: string): void {
   memory.forget(work, id);
   if (sa?.startedBy === 'self' && isConnecting(sa.state) && isConnecting(saState)) {
     // charon's log may already have told why; it isn't older than the call itself.
-    const isExplained = state.lastError !== null && state.lastError.atMs >= sa.bornMs;
-    if (!isExplained) setError(work, 'the peer refused our call');
+    const isTold = state.lastError !== null && state.lastError.atMs >= sa.bornMs;
+    if (!isTold) setError(work, 'the peer refused our call');
     planRetry(work);
+  } else if (sa === undefined && isConnecting(saState) && state.callIssuedMs !== null) {
+    // The line of the log that shows which IKE_SA our call is may come after its end: a listing tells whether it was this one.
+    askListing(work);
   }
 }
 

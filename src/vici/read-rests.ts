@@ -3,8 +3,14 @@
  *
  * Read as they come, such messages wake the reader one by one, and charon as well for each that it hands over. While nobody reads,
  * charon gathers them: first in the socket, then in its own memory, and never waits for us (`vici_socket.c` queues what a socket
- * doesn't take). So each reading is followed by a rest, a short one if it brought much, since then more waits at charon.
+ * doesn't take). So each reading is followed by a rest, a short one if it brought much, since then more waits at charon. Where little
+ * is told nothing rests: then each message is read as it comes.
  */
+
+/** So many readings of each second are followed by none: a few calls at a time don't bring more. */
+export const FREE_READINGS = 50;
+
+const SECOND_MS = 1_000;
 
 /** From so many bytes on the socket was likely full. */
 const MUCH_BYTES = 16_384;
@@ -16,6 +22,9 @@ export class ReadRests {
   /** The longest rest: so old is the oldest of what is read, or older if more was told than is read at once. */
   restMs: number;
   readonly #onOver: () => void;
+  /** Readings since then. */
+  #readings = 0;
+  #sinceMs = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param onOver called at the end of each rest */
@@ -30,12 +39,22 @@ export class ReadRests {
 
   /** A reading brought so many bytes. */
   begin(bytes: number): void {
-    if (this.restMs === 0 || this.isResting) return;
+    if (this.restMs === 0 || this.isResting || this.#isFree()) return;
     const restMs = bytes < MUCH_BYTES ? this.restMs : Math.min(SHORT_REST_MS, this.restMs);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#onOver();
     }, restMs);
+  }
+
+  #isFree(): boolean {
+    const nowMs = performance.now();
+    if (nowMs >= this.#sinceMs + SECOND_MS) {
+      this.#sinceMs = nowMs;
+      this.#readings = 0;
+    }
+    this.#readings += 1;
+    return this.#readings <= FREE_READINGS;
   }
 
   /** Ends the rest without a word. */

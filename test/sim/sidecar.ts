@@ -21,7 +21,7 @@ import type { Scheduler } from './scheduler.ts';
 const RECONCILE_MS = 30_000;
 const CONNECTIONS_QUIET_MS = 50;
 const CONNECTIONS_STALE_MS = 1_000;
-const GATHER_MS = { soon: 100, later: 10_000 } as const;
+const GATHER_MS = { soon: 100, later: 5_000 } as const;
 const RECONNECT_MS: readonly [number, number] = [20, 1_000];
 
 export interface SidecarPeer {

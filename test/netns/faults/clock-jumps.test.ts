@@ -1,10 +1,11 @@
 /**
  * The wall clock is set to another time: modes are as long as ever, and no tunnel notices.
  */
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 
+import { within } from '../lab/wait.ts';
 import { historyOf, ROUNDING_MS, untilState } from '../sidecar/daemon.ts';
 import { untilCalls } from '../sidecar/wire.ts';
 import { fault, judge, sized } from './fault.ts';
@@ -61,6 +62,8 @@ fault(
       expect(Math.abs(toldMs - Date.now() - seconds * 1000)).toBeLessThan(20_000);
     }
     // What was written under false times is read again under the true one.
+    const upMs = Date.now();
+    await within(20_000, 'the last of it written', (saw) => saw(statSync(daemon.stateFile).mtimeMs) > upMs);
     await daemon.kill();
     await daemon.start();
     await ground.untilAllUp();

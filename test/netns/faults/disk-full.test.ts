@@ -27,12 +27,13 @@ fault(
     const pid = String(daemon.process.pid);
     const there = (script: string) => run(['nsenter', '-t', pid, '-m', 'sh', '-c', script]);
     const disk = `${lab.dir}/state`;
+    await within(20_000, 'a state file', (saw) => saw(existsSync(state)));
     await there(
       `cp -r ${disk} ${disk}-kept && mount -t tmpfs -o size=256k tmpfs ${disk} && cp ${disk}-kept/* ${disk}`,
     );
     const stateThere = `/proc/${pid}/root${state}`;
     for (let times = 1; times <= TIMES; times += 1) {
-      await within(10_000, 'the state file as it is now', async (saw) => {
+      await within(20_000, 'the state file as it is now', async (saw) => {
         return (
           saw(initiationsIn(stateThere, changing)) === (await peerOf(daemon, changing)).counters.initiations
         );
@@ -41,7 +42,7 @@ fault(
       await there(`! dd if=/dev/zero of=${disk}/filler bs=4k 2>/dev/null`);
       await ground.theyEnd([changing]);
       await within(
-        10_000,
+        20_000,
         'it is told',
         (saw) => saw(daemon.grep(/state file cannot be written/)).length === times,
       );

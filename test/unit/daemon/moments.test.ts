@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { isoOf, isoTime } from '../../../src/daemon/moments.ts';
 import { VirtualClock } from '../../../src/timers/virtual-clock.ts';
 
@@ -29,5 +29,21 @@ describe('isoOf', () => {
     const told = Date.parse(isoOf(clock, clock.nowMs() + 60_000)) - 60_000;
     expect(told).toBeGreaterThanOrEqual(before);
     expect(told).toBeLessThanOrEqual(Date.now());
+  });
+});
+
+describe('a moment on a clock', () => {
+  it('shows the same time whenever it is asked for, though both clocks tell whole milliseconds', () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000 });
+    let nowMs = 5_000;
+    const clock = { nowMs: () => nowMs, callAt: () => () => undefined };
+    expect(isoOf(clock, 5_000)).toBe(isoTime(1_000_000));
+    nowMs = 5_001;
+    expect(isoOf(clock, 5_000)).toBe(isoTime(1_000_000));
+    vi.setSystemTime(1_000_002);
+    expect(isoOf(clock, 5_000)).toBe(isoTime(1_000_000));
+    vi.setSystemTime(500_000);
+    expect(isoOf(clock, 5_001)).toBe(isoTime(500_000));
+    vi.useRealTimers();
   });
 });

@@ -13,7 +13,7 @@ import { everythingElse, ikeSa } from '../../helpers/fake-policy-charon.ts';
 import { definition, NO_COUNTS, peerAfter } from './helpers.ts';
 
 const GATHER_MS = 100;
-const LATER_MS = 10_000;
+const LATER_MS = 5_000;
 const REST_MS = 2_000;
 const RETRY_MS = 30_000;
 const PATIENCE_MS = 2_000;
