@@ -56,11 +56,8 @@ const LATE_STARTS_MAX = 10_000;
  */
 const LOG_TIMEOUT_MS = 30_000;
 
-/**
- * How old a line of the log may get, `calm` while nothing is asked of charon but what is there: then nobody waits for a hint, and
- * with 1,000 peers up reading the answers to dead peer detection is half of what there is to do (docs/scale.md).
- */
-export const LOG_REST_MS = { usual: 100, calm: 1_000 } as const;
+/** How old a line of the log may get, if there are many: reading them together takes both ends half of the work (docs/scale.md). */
+const LOG_REST_MS = 100;
 
 export interface LogHandlers {
   /** Called for each line of the log. */
@@ -99,8 +96,6 @@ export class AttachedCharon implements Charon {
   /** Of the last listing of all. */
   #remembered: readonly RememberedIkeSa[] = [];
   #connections = NO_CONNECTIONS;
-  /** Nothing else was asked since the last listing of all. */
-  #isCalm = false;
 
   /**
    * Makes the connections for the log and for requests; they live as long as that of the `events`.
@@ -118,7 +113,7 @@ export class AttachedCharon implements Charon {
       return session;
     };
     try {
-      const log = await open({ restMs: LOG_REST_MS.usual, timeoutMs: LOG_TIMEOUT_MS });
+      const log = await open({ restMs: LOG_REST_MS, timeoutMs: LOG_TIMEOUT_MS });
       const logListening = new LogListening({
         clock: systemClock,
         subscribe: () => log.subscribe([LOG_EVENT], onLog),
@@ -159,8 +154,6 @@ export class AttachedCharon implements Charon {
 
   listIkeSas(connection?: string, onSent?: () => void): Promise<readonly ListedIkeSa[]> {
     if (connection !== undefined) return this.#peerListings.list(connection, onSent);
-    if (this.#isCalm) this.#log.rest(LOG_REST_MS.calm);
-    this.#isCalm = true;
     return this.#run(URGENCY.background, () => {
       onSent?.();
       return this.#listAll();
@@ -239,7 +232,6 @@ export class AttachedCharon implements Charon {
 
   /** A call never overtakes a termination: charon would reuse the very IKE_SA that is to go. */
   #start(urgency: Urgency, job: () => Promise<unknown>, isWanted: IsWanted | undefined): Promise<boolean> {
-    this.#stir();
     return this.#startLane.run(urgency, async () => {
       await this.#terminated;
       if (isWanted?.() === false) return false;
@@ -248,14 +240,7 @@ export class AttachedCharon implements Charon {
     });
   }
 
-  /** Something is going on: hints count. */
-  #stir(): void {
-    this.#isCalm = false;
-    this.#log.rest(LOG_REST_MS.usual);
-  }
-
   async #run<T>(urgency: Urgency, job: () => Promise<T>): Promise<T> {
-    if (urgency !== URGENCY.background) this.#stir();
     try {
       return await this.#lane.run(urgency, job);
     } catch (error) {

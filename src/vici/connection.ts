@@ -66,11 +66,6 @@ export class Connection {
     this.#readOn();
   }
 
-  /** From the next reading on. */
-  rest(restMs: number): void {
-    this.#rests.restMs = restMs;
-  }
-
   /** Ends the connection at once; only the first reason counts. */
   close(reason: ViciError): void {
     if (this.#isClosed) return;

@@ -19,17 +19,19 @@ const MUCH_BYTES = 16_384;
 const SHORT_REST_MS = 3;
 
 export class ReadRests {
-  /** The longest rest: so old is the oldest of what is read, or older if more was told than is read at once. */
-  restMs: number;
+  readonly #restMs: number;
   readonly #onOver: () => void;
   /** Readings since then. */
   #readings = 0;
   #sinceMs = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param onOver called at the end of each rest */
+  /**
+   * @param restMs the longest rest: so old is the oldest of what is read, or older if more was told than is read at once
+   * @param onOver called at the end of each rest
+   */
   constructor(restMs: number, onOver: () => void) {
-    this.restMs = restMs;
+    this.#restMs = restMs;
     this.#onOver = onOver;
   }
 
@@ -39,8 +41,8 @@ export class ReadRests {
 
   /** A reading brought so many bytes. */
   begin(bytes: number): void {
-    if (this.restMs === 0 || this.isResting || this.#isFree()) return;
-    const restMs = bytes < MUCH_BYTES ? this.restMs : Math.min(SHORT_REST_MS, this.restMs);
+    if (this.#restMs === 0 || this.isResting || this.#isFree()) return;
+    const restMs = bytes < MUCH_BYTES ? this.#restMs : Math.min(SHORT_REST_MS, this.#restMs);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#onOver();

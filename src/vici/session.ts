@@ -82,15 +82,6 @@ export class Session implements Commander {
     return this.#endReason === undefined;
   }
 
-  /**
-   * Sets the longest rest after each reading, as the option `restMs` does, from the next reading on.
-   * @throws RangeError unless 0..2^31-1
-   */
-  rest(restMs: number): void {
-    checkRest(restMs);
-    this.#connection.rest(restMs);
-  }
-
   /** Ends the session at once; whoever waits for an answer gets VICI_CLOSED. */
   close(): void {
     this.#connection.close(new ViciError('VICI_CLOSED', 'the session was closed by its owner'));

@@ -1,13 +1,12 @@
 /** The real charon's place taken by a fake one on a real socket; only its clock is ours. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { LISTED_MAX, LOG_REST_MS } from '../../../src/daemon/attached-charon.ts';
+import { LISTED_MAX } from '../../../src/daemon/attached-charon.ts';
 import { type Charon, type CharonListener, type News, STARTS_AHEAD } from '../../../src/daemon/charon.ts';
 import { EVENTS } from '../../../src/daemon/event-news.ts';
 import { BURST } from '../../../src/daemon/log-listening.ts';
 import { MANY_LISTINGS } from '../../../src/daemon/peer-listings.ts';
 import { ViciCharon } from '../../../src/daemon/vici-charon.ts';
 import { encodeMessage, encodePacket, type MessageInput } from '../../../src/vici/index.ts';
-import { FREE_READINGS } from '../../../src/vici/read-rests.ts';
 import { FakeCharon, type FakeClient, NO_ANSWER } from '../../helpers/fake-charon.ts';
 import { everythingElse } from '../../helpers/fake-policy-charon.ts';
 
@@ -456,37 +455,6 @@ test('a charon that is too busy in a burst to confirm at once stays attached', a
   await last;
   await fake.until(() => fake.registrations('log') === 0);
   expect(recorder.told).toEqual(['attaching 5.9.8', 'attached']);
-});
-
-test('nothing is asked but what is there: the log is read now and then, until something is asked', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  const attached = await attach();
-  const line = { group: 'CFG', level: '1', msg: 'added vici connection: b' };
-  /** @returns the rest after so many lines were read one by one that it isn't read at once any more, in ms */
-  async function restMs(): Promise<number> {
-    await vi.advanceTimersByTimeAsync(2_000);
-    for (let reading = 1; reading <= FREE_READINGS + 1; reading += 1) {
-      const before = recorder.told.length;
-      fake.emit('log', line);
-      while (recorder.told.length === before) await everythingElse();
-    }
-    const before = recorder.told.length;
-    fake.emit('log', line);
-    const fromMs = performance.now();
-    while (recorder.told.length === before) {
-      await vi.advanceTimersByTimeAsync(1);
-      await everythingElse();
-    }
-    return performance.now() - fromMs;
-  }
-  // Sockets have a time of their own.
-  const betweenMs = LOG_REST_MS.calm / 2;
-  expect(await restMs()).toBeLessThan(betweenMs);
-  await attached.listIkeSas();
-  await attached.listIkeSas();
-  expect(await restMs()).toBeGreaterThan(betweenMs);
-  await attached.listIkeSas('a');
-  expect(await restMs()).toBeLessThan(betweenMs);
 });
 
 describe('charon goes', () => {

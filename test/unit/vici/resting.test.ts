@@ -58,19 +58,6 @@ describe('a session that rests after each reading', () => {
     expect(performance.now()).toBe(fromMs);
   });
 
-  test('another rest is for what is read from then on', async () => {
-    session.rest(2 * REST_MS);
-    await vi.advanceTimersByTimeAsync(REST_MS);
-    await readOneByOne(FREE_READINGS + 1);
-    charon.emit('log', { n: 1 });
-    await vi.advanceTimersByTimeAsync(2 * REST_MS - 1);
-    await everythingElse();
-    expect(seen).toEqual([]);
-    await vi.advanceTimersByTimeAsync(1);
-    while (seen.length < 1) await everythingElse();
-    expect(() => session.rest(-1)).toThrow(RangeError);
-  });
-
   test('answers come as much later', async () => {
     charon.on('version', () => ({ daemon: 'charon' }));
     const answer = session.request('version', {}, { timeoutMs: 10 * REST_MS });
