@@ -6,7 +6,8 @@
 
 import { askListing } from '../asking.ts';
 import { type IkeSaFacts, isConnecting, isUnanswered } from '../facts.ts';
-import type { PeerState } from '../state.ts';
+import { isLive } from '../ike-sas.ts';
+import type { IkeSa, PeerState } from '../state.ts';
 import { because, changeIkeSa, count, note, type Work } from '../work.ts';
 import { terminate } from './r8-last-usable.ts';
 
@@ -17,14 +18,18 @@ export function auditResponderOnly(work: Work): void {
     if (sa.startedBy !== 'self' || sa.isViolation) continue;
     changeIkeSa(work, sa.id, { isViolation: true });
     count(work, 'violations');
-    note(work, 'R14', `charon started IKE_SA ${sa.id} itself; ${likelyTrigger(state)}`, true);
+    note(work, 'R14', `charon started IKE_SA ${sa.id} itself; ${likelyTrigger(state, sa)}`, true);
   }
 }
 
 /** What makes charon start a tunnel depends on how the last one went. */
-function likelyTrigger({ lastLoss }: PeerState): string {
+function likelyTrigger({ lastLoss, ikeSas, setup }: PeerState, { id }: IkeSa): string {
   if (lastLoss === 'peer-deleted') return 'the peer had deleted the last one: look for close_action = start';
   if (lastLoss === 'silent') return 'the last one had died: look for dpd_action = restart';
+  // The end of one that has died may be told after the call that is to replace it.
+  if (setup.isCallable && ikeSas.some((sa) => sa.id !== id && isLive(sa))) {
+    return 'another one is there: look for dpd_action = restart, or for someone else who initiates';
+  }
   return 'look for start_action = trap or start, or for someone else who initiates';
 }
 
