@@ -4,7 +4,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { EVENTS, readEventNews } from '../src/daemon/event-news.ts';
+import { EVENTS, LOG_EVENT, readEventNews } from '../src/daemon/event-news.ts';
 import { keepYoungGenerationSmall } from '../src/daemon/heap.ts';
 import { ListingReader } from '../src/daemon/listing-reader.ts';
 import {
@@ -98,7 +98,7 @@ async function listing(path: string, onItem: (item: MessageCursor) => void): Pro
 async function listening(path: string, onEvent: (name: string, body: MessageCursor) => void): Promise<Ask> {
   const session = await Session.connect(path, { timeoutMs: 60_000 });
   let messages = 0;
-  await session.subscribe(EVENTS, (name, body) => {
+  await session.subscribe([...EVENTS, LOG_EVENT], (name, body) => {
     messages++;
     onEvent(name, body);
   });
