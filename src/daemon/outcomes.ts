@@ -7,7 +7,7 @@
 import type { CallResult, CollisionResolution, Recorder, Role } from '../metrics/recorder.ts';
 import type { Effect, TerminateReason } from '../policy/effects.ts';
 import { establishedOf, hasOwnCall, ownCallsOf, usableOf } from '../policy/ike-sas.ts';
-import { isSilence } from '../policy/silence.ts';
+import { isExplainedSince } from '../policy/silence.ts';
 import type { PeerState } from '../policy/state.ts';
 import type { PeerNews } from './charon.ts';
 import { dropOldest } from './drop-oldest.ts';
@@ -116,8 +116,7 @@ function isCallOpen(state: PeerState): boolean {
 function wasRefused(before: PeerState, after: PeerState): boolean {
   const calls = ownCallsOf(before);
   const bornMs = calls.length > 0 ? Math.min(...calls.map((sa) => sa.bornMs)) : (before.callIssuedMs ?? 0);
-  const { lastError } = after;
-  return lastError !== null && lastError.atMs >= bornMs && !isSilence(lastError.text);
+  return isExplainedSince(after.lastError, bornMs);
 }
 
 function mayComeUp(state: PeerState): boolean {

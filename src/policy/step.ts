@@ -33,7 +33,7 @@ import {
   exemptPresent,
 } from './rules/r14-responder-only.ts';
 import { isPaused, mayInitiate, runWindows } from './rules/windows.ts';
-import { isSilence } from './silence.ts';
+import { isExplainedSince } from './silence.ts';
 import type { PeerState } from './state.ts';
 import { because, beginWork, changeCollision, changeIkeSa, setError, type Work, wakeAt } from './work.ts';
 
@@ -222,7 +222,7 @@ function applyListing(work: Work, event: PeerEvent & { type: 'listing' }): void 
 function isExplained({ lastError, callIssuedMs, ikeSas }: PeerState): boolean {
   const begunMs =
     callIssuedMs ?? ikeSas.find((sa) => sa.startedBy === 'self')?.bornMs ?? Number.POSITIVE_INFINITY;
-  return lastError !== null && lastError.atMs >= begunMs && !isSilence(lastError.text);
+  return isExplainedSince(lastError, begunMs);
 }
 
 function applyDown(work: Work, id: string, saState: string): void {

@@ -83,12 +83,10 @@ export class DeadlineHeap<K> {
       const above = heap[(place - 1) >> 1];
       if (!above || !isEarlier(entry, above)) break;
       const free = above.place;
-      heap[place] = above;
-      above.place = place;
+      this.#put(above, place);
       place = free;
     }
-    heap[place] = entry;
-    entry.place = place;
+    this.#put(entry, place);
   }
 
   #sink(entry: Entry<K>): void {
@@ -100,11 +98,14 @@ export class DeadlineHeap<K> {
       const below = left && right && isEarlier(right, left) ? right : left;
       if (!below || !isEarlier(below, entry)) break;
       const free = below.place;
-      heap[place] = below;
-      below.place = place;
+      this.#put(below, place);
       place = free;
     }
-    heap[place] = entry;
+    this.#put(entry, place);
+  }
+
+  #put(entry: Entry<K>, place: number): void {
+    this.#heap[place] = entry;
     entry.place = place;
   }
 }
