@@ -5,8 +5,8 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { EVENTS, LOG_EVENT, readEventNews } from '../src/daemon/event-news.ts';
-import { keepYoungGenerationSmall } from '../src/daemon/heap.ts';
 import { ListingReader } from '../src/daemon/listing-reader.ts';
+import { settleV8 } from '../src/daemon/v8.ts';
 import {
   decodeMessage,
   encodePacket,
@@ -167,7 +167,7 @@ export const VICI_CONTENDERS: Readonly<
       };
     },
     'afteryou, what the daemon reads': (path) => {
-      keepYoungGenerationSmall();
+      settleV8();
       let reader = new ListingReader();
       return listing(path, (item) => {
         // Twenty listings come as one; the daemon has a reader for each.
@@ -187,7 +187,7 @@ export const VICI_CONTENDERS: Readonly<
       return listening(path, (_name, body) => shelf.put(decodeMessage(body)));
     },
     'afteryou, what the daemon reads': (path) => {
-      keepYoungGenerationSmall();
+      settleV8();
       const shelf = new Shelf();
       return listening(path, (name, body) => {
         for (const news of readEventNews(name, body)) shelf.put(news);

@@ -10,6 +10,7 @@ import type { Charon, News } from '../../src/daemon/charon.ts';
 import { Daemon } from '../../src/daemon/daemon.ts';
 import { Fleet } from '../../src/daemon/fleet.ts';
 import { runDaemon } from '../../src/daemon/main.ts';
+import { settleV8 } from '../../src/daemon/v8.ts';
 import { Recorder } from '../../src/metrics/recorder.ts';
 import { usableOf } from '../../src/policy/ike-sas.ts';
 import { Pacer } from '../../src/policy/pacer.ts';
@@ -247,5 +248,6 @@ process.on('SIGUSR2', () => {
   loop.reset();
 });
 
+settleV8();
 const configFile = process.argv.at(-1) ?? '';
 process.exit(await runDaemon({ configFile, configGiven: true }));

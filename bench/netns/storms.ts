@@ -68,7 +68,7 @@ async function coldStart(
   return await Hub.with({ title, peers, settings }, async (hub) => {
     const bare: Run[] = [];
     const listening: Run[] = [];
-    const ours: Run[] = [];
+    const ours: OurRun[] = [];
     for (let round = 0; round < rounds; round++) {
       if (round > 0) await hub.clear();
       bare.push(await bareRun(hub, []));
@@ -92,6 +92,10 @@ async function coldStart(
       ...spread('listeningLoopCpu', cpuMs(listening)),
       ...spread('allUp', allUpMs(ours)),
       ...spread('allCpu', cpuMs(ours)),
+      ...spread(
+        'sidecarCpu',
+        ours.map(({ sidecarCpuMs }) => sidecarCpuMs),
+      ),
       ...spread('ratio', ratios(allUpMs(ours), allUpMs(bare))),
       ...spread('listeningLoopRatio', ratios(allUpMs(listening), allUpMs(bare))),
       ...spread('cpuRatio', ratios(cpuMs(ours), cpuMs(bare))),
@@ -101,26 +105,32 @@ async function coldStart(
 }
 
 /** The sidecar from the moment that responder mode was to end. */
-async function ourRun(hub: Hub, service: ConfigSection, config: ConfigSection): Promise<Run> {
+async function ourRun(hub: Hub, service: ConfigSection, config: ConfigSection): Promise<OurRun> {
   const sidecar = await hub.sidecar(service, config);
   const watch = await hub.watch();
   const usage = hub.usage();
   const own = new Usage(sidecar.process);
   await watch.untilUp();
-  const cpuMs = usage() + own.take().cpuMs;
+  const sidecarCpuMs = own.take().cpuMs;
+  const cpuMs = usage() + sidecarCpuMs;
   watch.stop();
   const client = await ControlClient.connect(sidecar.controlSocket);
   const { history } = await client.explain(hub.peers[0]?.name ?? '');
   client.close();
   await sidecar.stop();
   const waiting = history.findLast(({ to }) => to === 'responder-mode')?.at ?? '';
-  return { allUpMs: watch.lastUpMs - (Date.parse(waiting) + RESPONDER_MODE_S * 1_000), cpuMs };
+  return { allUpMs: watch.lastUpMs - (Date.parse(waiting) + RESPONDER_MODE_S * 1_000), cpuMs, sidecarCpuMs };
 }
 
 /** One cold start: until all were up, and the processor time of all that took part. */
 interface Run {
   readonly allUpMs: number;
   readonly cpuMs: number;
+}
+
+/** By the sidecar; its own share from its start on, attaching included. */
+interface OurRun extends Run {
+  readonly sidecarCpuMs: number;
 }
 
 /** The bare loop, with charon telling of these events as well. */

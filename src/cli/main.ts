@@ -30,7 +30,7 @@ const world: World = {
   },
   runDaemon: async (options) => {
     isDaemon = true;
-    (await import('../daemon/heap.ts')).keepYoungGenerationSmall();
+    (await import('../daemon/v8.ts')).settleV8();
     return (await import('../daemon/main.ts')).runDaemon(options);
   },
 };

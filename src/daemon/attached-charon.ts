@@ -56,6 +56,12 @@ const LATE_STARTS_MAX = 10_000;
  */
 const LOG_TIMEOUT_MS = 30_000;
 
+/**
+ * What is read at a time of what charon tells by itself: some ten events or seventy lines, a few tenths of a millisecond's work. What is
+ * asked for because of them goes out before the next ones are read, and a storm of lines holds up no event.
+ */
+export const NEWS_BYTES_MAX = 16_384;
+
 /** How old a line of the log may get, if there are many: reading them together takes both ends half of the work (docs/scale.md). */
 const LOG_REST_MS = 100;
 
@@ -113,7 +119,11 @@ export class AttachedCharon implements Charon {
       return session;
     };
     try {
-      const log = await open({ restMs: LOG_REST_MS, timeoutMs: LOG_TIMEOUT_MS });
+      const log = await open({
+        restMs: LOG_REST_MS,
+        timeoutMs: LOG_TIMEOUT_MS,
+        readBytesMax: NEWS_BYTES_MAX,
+      });
       const logListening = new LogListening({
         clock: systemClock,
         subscribe: () => log.subscribe([LOG_EVENT], onLog),

@@ -23,14 +23,13 @@ import type { CancelTimer } from '../timers/clock.ts';
 import type { ConnectionFacts } from '../vici/index.ts';
 import type { Charon, CharonListener, News } from './charon.ts';
 import { CharonLink } from './charon-link.ts';
+import { Chronicle } from './chronicle.ts';
 import type { DaemonOptions } from './daemon-options.ts';
 import { explain } from './explain.ts';
 import { Fleet, type TableChange } from './fleet.ts';
-import { Journal } from './journal.ts';
 import { measured } from './measured.ts';
 import { observing } from './observing.ts';
 import { type Action, operate } from './operate.ts';
-import { Outcomes } from './outcomes.ts';
 import { buildPeerTable } from './peer-table.ts';
 import { QuietTimer } from './quiet-timer.ts';
 import { checkReload, pacing, reloadWarnings } from './reloading.ts';
@@ -49,7 +48,7 @@ const CONNECTIONS_STALE_MS = 1_000;
 export class Daemon implements DaemonApi, CharonListener {
   readonly #options: DaemonOptions;
   readonly #fleet: Fleet;
-  readonly #journal: Journal;
+  readonly #chronicle: Chronicle;
   readonly #link: CharonLink;
   readonly #refresh: QuietTimer;
   #loaded: LoadedConfig;
@@ -68,11 +67,10 @@ export class Daemon implements DaemonApi, CharonListener {
     this.#isStandby = this.#config.initial === 'paused';
     const { clock, keeper, log, random } = options;
     const { recorder } = options.exposition;
-    const outcomes = new Outcomes(recorder);
     this.#loadedAtMs = clock.nowMs();
     this.#link = new CharonLink(clock);
-    this.#journal = new Journal({ clock, log, onSuppressed: () => recorder.lineSuppressed() });
-    this.#journal.history.restore(keeper.recallHistory());
+    this.#chronicle = new Chronicle({ clock, log, recorder, onEntry: () => keeper.touch('later') });
+    this.#chronicle.history.restore(keeper.recallHistory());
     this.#refresh = new QuietTimer({
       clock,
       quietMs: CONNECTIONS_QUIET_MS,
@@ -80,19 +78,14 @@ export class Daemon implements DaemonApi, CharonListener {
       act: () => void this.#reconcile(),
     });
     this.#fleet = new Fleet({
+      ...this.#chronicle.listeners,
       clock,
       random,
       limits: pacing(this.#config),
       recall: (key) => keeper.recall(key, this.#isStandby),
-      onEntry: ({ definition }, entry, atMs) => {
-        this.#journal.add(definition, entry, atMs);
-        keeper.touch('later');
-      },
       onStale: () => this.#refresh.ask(),
       onLineage: (isOwnFlag) => keeper.touch(isOwnFlag ? 'later' : 'soon'),
       onRemoved: (peer) => keeper.keep(peer),
-      onStep: (step) => outcomes.see(step),
-      onLateness: (latenessMs) => recorder.timerLag(latenessMs),
     });
   }
 
@@ -106,7 +99,12 @@ export class Daemon implements DaemonApi, CharonListener {
 
   /** By key of the peer, oldest entry first. */
   get histories(): ReadonlyMap<string, readonly HistoryEntry[]> {
-    return this.#journal.history.byPeer;
+    return this.#chronicle.history.byPeer;
+  }
+
+  /** Logs and counts all that has happened so far. */
+  catchUp(): void {
+    this.#chronicle.catchUp();
   }
 
   /** Stops deciding; every IKE_SA stays as it is. */
@@ -114,6 +112,7 @@ export class Daemon implements DaemonApi, CharonListener {
     this.#cancelReconcile();
     this.#refresh.cancel();
     this.#fleet.stop();
+    this.#chronicle.stop();
     this.#link.drop();
     this.#isStopped = true;
   }
@@ -145,6 +144,7 @@ export class Daemon implements DaemonApi, CharonListener {
     this.#cancelReconcile();
     this.#refresh.cancel();
     this.#link.detached(reason);
+    this.#chronicle.catchUp();
     this.#options.log.warning({ why: reason }, 'charon is away: all windows stand still');
     this.#fleet.detach();
   }
@@ -191,11 +191,11 @@ export class Daemon implements DaemonApi, CharonListener {
   // ---- history ----
 
   history(limit: number): readonly HistoryEntry[] {
-    return this.#journal.history.latest(limit);
+    return this.#chronicle.history.latest(limit);
   }
 
   follow(listener: (entry: HistoryEntry) => void): () => void {
-    return this.#journal.history.follow(listener);
+    return this.#chronicle.history.follow(listener);
   }
 
   // ---- what the operator asks ----
@@ -233,7 +233,7 @@ export class Daemon implements DaemonApi, CharonListener {
     return {
       schema: SCHEMA,
       status: peerStatus(peer, clock),
-      history: this.#journal.history.of(peer.definition.key),
+      history: this.#chronicle.history.of(peer.definition.key),
       explanation: explain(peer.state, {
         nowMs: clock.nowMs(),
         isAttached: this.#link.charon !== null,
@@ -254,6 +254,7 @@ export class Daemon implements DaemonApi, CharonListener {
   async metrics(withProcess: boolean): Promise<MetricsReport> {
     const { exposition, viewCharon } = this.#options;
     const view = this.#config.metrics.ipsecExporter ? await viewCharon() : undefined;
+    this.#chronicle.catchUp();
     return { schema: SCHEMA, text: await exposition.text(this.status(), withProcess, view) };
   }
 

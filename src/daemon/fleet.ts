@@ -191,7 +191,7 @@ export class Fleet {
       random: this.#options.random(),
     });
     peer.state = state;
-    this.#options.onStep?.({ peer, before, news, effects, nowMs });
+    this.#options.onStep?.({ peer, before, after: state, news, effects, nowMs });
     if (state === before && effects.length === 0) return;
     this.#alarm.set(peer.definition.key, state.wakeMs);
     this.#openCalls += Number(isCalling(state)) - Number(isCalling(before));

@@ -54,6 +54,8 @@ export async function runDaemon(options: RunOptions): Promise<number> {
     listInFull: () => listInFull(config.charon.socket),
     viewCharon: charonViewer(config.charon.socket),
   });
+  // Also when it ends by a fault: the last lines say what led to it. Before the log's own end, which writes them.
+  process.prependOnceListener('exit', () => daemon.catchUp());
   const control = await ControlServer.listen({
     path: config.control.socket,
     api: daemon,

@@ -13,13 +13,24 @@ import type { PeerNews } from './charon.ts';
 import { dropOldest } from './drop-oldest.ts';
 import type { Peer } from './peer.ts';
 
-/** One step of one peer; `peer.state` is the state after it. */
+/** One step of one peer, which may have made others since. */
 export interface Step {
   readonly peer: Peer;
   readonly before: PeerState;
+  readonly after: PeerState;
   readonly news: PeerNews;
   readonly effects: readonly Effect[];
   readonly nowMs: number;
+}
+
+/** Whether it can have brought anything: most news of a busy charon tell nothing new. */
+export function isWorthSeeing({ before, after, news, effects }: Step): boolean {
+  return (
+    after !== before ||
+    effects.length > 0 ||
+    news.type === 'terminate-answered' ||
+    news.type === 'terminate-not-sent'
+  );
 }
 
 /** Requests to terminate without an answer; those of a peer that goes away meanwhile never get one. */
@@ -40,7 +51,7 @@ export class Outcomes {
   see(step: Step): void {
     const { key } = step.peer.definition;
     this.#countTerminated(key, step);
-    if (step.peer.state === step.before) return;
+    if (step.after === step.before) return;
     const call = callResult(step);
     if (call !== null) this.#recorder.callEnded(key, call);
     const collision = collisionResolution(step);
@@ -68,13 +79,13 @@ export class Outcomes {
     dropOldest(this.#terminating, TERMINATING_MAX);
   }
 
-  #time(key: string, { peer, nowMs }: Step): void {
-    const live = usableOf(peer.state).at(-1);
+  #time(key: string, { after, nowMs }: Step): void {
+    const live = usableOf(after).at(-1);
     const sinceMs = this.#downSinceMs.get(key);
     if (live !== undefined) {
       if (sinceMs !== undefined) this.#recorder.establishedAfter(nowMs - sinceMs, roleOf(live.startedBy));
       this.#downSinceMs.delete(key);
-    } else if (!mayComeUp(peer.state)) {
+    } else if (!mayComeUp(after)) {
       this.#downSinceMs.delete(key);
     } else if (sinceMs === undefined) {
       this.#downSinceMs.set(key, nowMs);
@@ -83,8 +94,7 @@ export class Outcomes {
 }
 
 /** How our call ended in this step; null if none did. */
-export function callResult({ peer, before, news, effects }: Step): CallResult | null {
-  const after = peer.state;
+export function callResult({ before, after, news, effects }: Step): CallResult | null {
   if (!isCallOpen(before) || isCallOpen(after)) return null;
   const known = new Set(establishedOf(before).map(({ id }) => id));
   if (establishedOf(after).some(({ id, startedBy }) => startedBy === 'self' && !known.has(id))) {
@@ -100,8 +110,7 @@ export function callResult({ peer, before, news, effects }: Step): CallResult | 
 }
 
 /** What a collision that ended in this step has left; null if none ended. */
-export function collisionResolution({ peer, before }: Step): CollisionResolution | null {
-  const after = peer.state;
+export function collisionResolution({ before, after }: Step): CollisionResolution | null {
   if (!before.collision.isOn || after.collision.isOn) return null;
   const left = usableOf(after).at(-1) ?? establishedOf(after).at(-1);
   if (left === undefined) return 'none_left';

@@ -111,11 +111,12 @@ export class Connection {
 
 /**
  * A socket connected to `address`, within `timeoutMs`.
+ * @param readBytesMax what is read of it at a time
  * @throws VICI_CLOSED if nobody takes the connection, VICI_TIMEOUT if it takes too long
  */
-export function openSocket(address: string, timeoutMs: number): Promise<OpenSocket> {
+export function openSocket(address: string, timeoutMs: number, readBytesMax: number): Promise<OpenSocket> {
   return new Promise((resolve, reject) => {
-    const memory = new ReadMemory();
+    const memory = new ReadMemory(readBytesMax);
     const takeChunk = (length: number): boolean => {
       opened.onChunk(memory.take(length));
       return true;

@@ -5,18 +5,21 @@
  * memory that was filled is handed on as it is, and of a short read only the few bytes are.
  */
 
-/** What one read brings at most. */
-const READ_BYTES_MAX = 65_536;
-
 /** Up to here copying costs less than new memory. */
 const SHORT_READ_BYTES_MAX = 4_096;
 
 export class ReadMemory {
+  readonly #readBytesMax: number;
   #memory: Buffer | undefined;
+
+  /** @param readBytesMax what one read brings at most */
+  constructor(readBytesMax: number) {
+    this.#readBytesMax = readBytesMax;
+  }
 
   /** Where the next read may write. */
   forNextRead(): Buffer {
-    this.#memory ??= Buffer.allocUnsafeSlow(READ_BYTES_MAX);
+    this.#memory ??= Buffer.allocUnsafeSlow(this.#readBytesMax);
     return this.#memory;
   }
 

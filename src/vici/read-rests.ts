@@ -7,13 +7,13 @@
  * is told nothing rests: then each message is read as it comes.
  */
 
-/** So many readings of each second are followed by none: a few calls at a time don't bring more. */
+/** So many readings of each second that brought little are followed by none: a few calls at a time don't bring more. */
 export const FREE_READINGS = 50;
 
 const SECOND_MS = 1_000;
 
-/** From so many bytes on the socket was likely full. */
-const MUCH_BYTES = 16_384;
+/** A reading that brought so much was likely not all. */
+export const MUCH_BYTES = 16_384;
 
 /** Long enough for charon to fill the socket again. */
 const SHORT_REST_MS = 3;
@@ -41,8 +41,9 @@ export class ReadRests {
 
   /** A reading brought so many bytes. */
   begin(bytes: number): void {
-    if (this.#restMs === 0 || this.isResting || this.#isFree()) return;
-    const restMs = bytes < MUCH_BYTES ? this.#restMs : Math.min(SHORT_REST_MS, this.#restMs);
+    const isMuch = bytes >= MUCH_BYTES;
+    if (this.#restMs === 0 || this.isResting || (!isMuch && this.#isFree())) return;
+    const restMs = isMuch ? Math.min(SHORT_REST_MS, this.#restMs) : this.#restMs;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#onOver();

@@ -22,10 +22,16 @@ export interface SessionOptions {
   readonly maxLateAnswers?: number;
   /**
    * Longest rest after each reading of the socket but the first 50 of a second, in ms: for events that nobody is in a hurry for,
-   * such as `log`, of which many read together cost both ends much less than one by one. Answers come as much later, and charon
-   * keeps meanwhile what the socket doesn't take. 0..2^31-1. Default 0: whatever comes is read at once.
+   * such as `log`, of which many read together cost both ends much less than one by one. After 16 KiB or more it is 3 ms: there is
+   * more. Answers come as much later, and charon keeps meanwhile what the socket doesn't take. 0..2^31-1. Default 0: whatever comes
+   * is read at once.
    */
   readonly restMs?: number;
+  /**
+   * Most bytes read of the socket at a time. What is read together is handed over together; only after that do others have their
+   * turn, and only then is written what came of it. 1..2^20. Default 65,536.
+   */
+  readonly readBytesMax?: number;
 }
 
 export interface RequestOptions {
@@ -71,6 +77,7 @@ export const SESSION_DEFAULTS: Required<SessionOptions> = {
   maxQueued: 1_024,
   maxLateAnswers: 3,
   restMs: 0,
+  readBytesMax: 65_536,
 };
 
 /** Longest time that a timer of Node takes; a longer one would fire at once. */
@@ -86,4 +93,12 @@ export function checkTimeout(timeoutMs: number): number {
 export function checkRest(restMs: number): void {
   if (!(restMs >= 0 && restMs <= MAX_TIMEOUT_MS))
     throw new RangeError(`a rest must be 0..${MAX_TIMEOUT_MS} ms, not ${restMs}`);
+}
+
+const READ_BYTES_MAX = 2 ** 20;
+
+/** @throws RangeError unless 1..2^20 */
+export function checkReadBytes(readBytesMax: number): void {
+  if (!(Number.isInteger(readBytesMax) && readBytesMax >= 1 && readBytesMax <= READ_BYTES_MAX))
+    throw new RangeError(`a reading must be 1..${READ_BYTES_MAX} bytes at most, not ${readBytesMax}`);
 }

@@ -20,6 +20,7 @@ import { checkSuccess, unknownCommand, unknownEvent } from './refusals.ts';
 import { Registrations } from './registrations.ts';
 import {
   type Commander,
+  checkReadBytes,
   checkRest,
   checkTimeout,
   type EventHandler,
@@ -51,7 +52,9 @@ export class Session implements Commander {
     const settings = { ...SESSION_DEFAULTS, ...options };
     checkTimeout(settings.timeoutMs);
     checkRest(settings.restMs);
-    const opened = await openSocket(address, checkTimeout(settings.connectTimeoutMs));
+    checkReadBytes(settings.readBytesMax);
+    const connectTimeoutMs = checkTimeout(settings.connectTimeoutMs);
+    const opened = await openSocket(address, connectTimeoutMs, settings.readBytesMax);
     return new Session(opened, address, settings);
   }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LoadedConfig } from '../../../src/config/model.ts';
 import { parseConfig } from '../../../src/config/parse.ts';
+import { QUIET_MS } from '../../../src/daemon/afterwards.ts';
 import { Daemon } from '../../../src/daemon/daemon.ts';
 import { createLog } from '../../../src/daemon/log.ts';
 import { StateKeeper } from '../../../src/daemon/state-keeper.ts';
@@ -436,6 +437,7 @@ describe('what the operator asks', () => {
     const followed: string[] = [];
     const stop = daemon.follow(({ peer, to }) => followed.push(`${peer} ${to}`));
     await daemon.onAttached(charon, '5.9.8');
+    await pass(2 * QUIET_MS);
     stop();
     await pass(10_020);
     expect(followed).toEqual(['a responder-mode', 'b responder-mode']);
@@ -446,14 +448,40 @@ describe('what the operator asks', () => {
 
   test('each change is logged with its reason, trouble as a warning', async () => {
     await daemon.onAttached(charon, '5.9.8');
+    await pass(2 * QUIET_MS);
     expect(lines.find((line) => line.includes('peer=a'))).toMatch(
       /^<6>service=s peer=a from=unconfigured to=responder-mode rule=R1 why="/,
     );
     start('services: { s: { connections: "a", policy: responder-only } }');
     charon.put('a', ikeSa('7', { isInitiator: true }));
     await daemon.onAttached(charon, '5.9.8');
+    await pass(2 * QUIET_MS);
     const violation = lines.filter((line) => line.includes('rule=R14'));
     expect(violation).toEqual([expect.stringMatching(/^<4>service=s peer=a rule=R14 why="charon started/)]);
+  });
+});
+
+describe('charon is served first', () => {
+  const told = () => lines.filter((line) => line.includes('peer=a ')).length;
+
+  test('what is told waits for a moment, unless somebody asks', async () => {
+    await daemon.onAttached(charon, '5.9.8');
+    expect(told()).toBe(0);
+    expect(daemon.explain('a').history).toHaveLength(1);
+    expect(told()).toBe(1);
+  });
+
+  test('the lines of before stand before the line that charon is away', async () => {
+    await daemon.onAttached(charon, '5.9.8');
+    daemon.onDetached('gone');
+    const away = lines.findIndex((line) => line.includes('charon is away'));
+    expect(lines.slice(0, away).filter((line) => line.includes('peer=a '))).toHaveLength(1);
+  });
+
+  test('a stop loses nothing', async () => {
+    await daemon.onAttached(charon, '5.9.8');
+    daemon.stop();
+    expect(told()).toBe(1);
   });
 });
 

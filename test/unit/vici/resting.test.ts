@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { decodeMessage, Session } from '../../../src/vici/index.ts';
-import { FREE_READINGS, ReadRests } from '../../../src/vici/read-rests.ts';
+import { FREE_READINGS, MUCH_BYTES, ReadRests } from '../../../src/vici/read-rests.ts';
 import { FakeCharon } from '../../helpers/fake-charon.ts';
 import { everythingElse } from '../../helpers/fake-policy-charon.ts';
 
@@ -18,7 +18,7 @@ describe('a session that rests after each reading', () => {
   beforeEach(async () => {
     charon = await FakeCharon.start();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-    session = await Session.connect(charon.address, { restMs: REST_MS });
+    session = await Session.connect(charon.address, { restMs: REST_MS, readBytesMax: MUCH_BYTES });
     seen = [];
     await session.subscribe(['log'], (_name, body) => seen.push(decodeMessage(body).get('n')));
     // One more was the confirmation.
@@ -49,6 +49,20 @@ describe('a session that rests after each reading', () => {
     await vi.advanceTimersByTimeAsync(1);
     while (seen.length < sent.length) await everythingElse();
     expect(seen).toEqual(sent);
+  });
+
+  test('of much that has gathered a part is read at a time, so that others come in between', async () => {
+    const text = 'x'.repeat(1_000);
+    for (let n = 0; n < 100; n += 1) charon.emit('log', { n, text });
+    await everythingElse();
+    await vi.advanceTimersByTimeAsync(REST_MS);
+    while (seen.length === 0) await everythingElse();
+    expect(seen.length).toBeLessThanOrEqual(MUCH_BYTES / 1_000);
+    while (seen.length < 100) {
+      await vi.advanceTimersByTimeAsync(1);
+      await everythingElse();
+    }
+    expect(seen).toEqual(Array.from({ length: 100 }, (_, n) => `${n}`));
   });
 
   test('in the next second the first ones are read at once again', async () => {
@@ -102,7 +116,7 @@ describe('how long a rest is', () => {
     const rests = new ReadRests(restMs, () => {
       overMs = performance.now() - beginMs;
     });
-    for (let reading = 0; reading < FREE_READINGS; reading += 1) rests.begin(bytes);
+    for (let reading = 0; reading < FREE_READINGS; reading += 1) rests.begin(100);
     expect(rests.isResting).toBe(false);
     rests.begin(bytes);
     expect(rests.isResting).toBe(restMs > 0);
@@ -118,6 +132,14 @@ describe('how long a rest is', () => {
     [65_536, 2, 2],
   ])('%d bytes read, at most %d ms: %s', async (bytes, restMs, expectedMs) => {
     expect(await restAfter(bytes, restMs)).toBe(expectedMs);
+  });
+
+  test('a reading that brought much is never free', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const rests = new ReadRests(250, () => undefined);
+    rests.begin(MUCH_BYTES);
+    expect(rests.isResting).toBe(true);
+    rests.stop();
   });
 
   test('stopped, it is over without a word', async () => {

@@ -96,6 +96,9 @@ test('settings that are out of range are refused before a connection is made', a
     { restMs: -1 },
     { restMs: 2 ** 31 },
     { restMs: Number.NaN },
+    { readBytesMax: 0 },
+    { readBytesMax: 1.5 },
+    { readBytesMax: 2 ** 20 + 1 },
   ]) {
     await expect(Session.connect(charon.address, settings)).rejects.toThrow(RangeError);
   }
