@@ -30,7 +30,8 @@ export class ItemBuffer<Item> {
       this.#isPaused = true;
       this.#tap.pause();
     }
-    this.#wake();
+    // Only of the first one somebody may be waiting.
+    if (this.#items.length === 1) this.#wake();
   }
 
   /** No more items come; the consumer gets the error, if any, after the last item. */

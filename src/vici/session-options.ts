@@ -60,7 +60,7 @@ export interface Commander {
     onItem: (item: MessageCursor) => void,
     options?: RequestOptions,
   ): Promise<Message>;
-  /** The same as something to iterate over; `read` makes an item of its bytes. */
+  /** The same as something to iterate over; `read` makes an item of its bytes when it is asked for. */
   items<Item>(
     command: string,
     event: string,

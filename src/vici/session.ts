@@ -127,7 +127,8 @@ export class Session implements Commander {
   /**
    * The same as something to iterate over; the generator returns the answer. No item is lost if the consumer
    * is slow: the socket is paused, and with it all else on this session, so don't ask this session for
-   * something else inside the loop. Breaking off is fine: what still comes is passed over.
+   * something else inside the loop. Breaking off is fine: what still comes is passed over. So it is if `read`, which is
+   * called for an item when that is asked for, throws.
    */
   items<Item>(
     command: string,
@@ -136,21 +137,18 @@ export class Session implements Commander {
     read: (item: MessageCursor) => Item,
     options: RequestOptions = {},
   ): AsyncGenerator<Item, Message, undefined> {
-    return new OneByOne(this.#batches(command, event, message, read, options));
+    return new OneByOne(this.#batches(command, event, message, options), read);
   }
 
-  async *#batches<Item>(
+  async *#batches(
     command: string,
     event: string,
     message: MessageInput | Section,
-    read: (item: MessageCursor) => Item,
     options: RequestOptions,
-  ): AsyncGenerator<readonly Item[], Message, undefined> {
-    const exchange = this.#command(command, message, options, {
-      event,
-      onItem: (item) => buffer.push(read(item)),
-    });
-    const buffer = new ItemBuffer<Item>(ITEM_BUFFER_CAPACITY, {
+  ): AsyncGenerator<MessageCursor[], Message, undefined> {
+    const onItem = (item: MessageCursor): void => buffer.push(item);
+    const exchange = this.#command(command, message, options, { event, onItem });
+    const buffer = new ItemBuffer<MessageCursor>(ITEM_BUFFER_CAPACITY, {
       pause: () => {
         exchange.stopClock();
         this.#connection.pause();
