@@ -8,6 +8,7 @@
 import { protocolError, type ViciError } from './errors.ts';
 import type { NameSet } from './name-set.ts';
 import { sameBytes, viewOf } from './same-bytes.ts';
+import type { Step } from './step.ts';
 import { decimalIn, nameCache, sameAscii, valueCache, wholeText } from './text.ts';
 import {
   type ElementKind,
@@ -76,13 +77,12 @@ export class MessageCursor {
   }
 
   /**
-   * If what follows begins with `expected`, goes to the element that is `passed` bytes ahead; else the cursor stays.
-   * The caller answers for it that those bytes are keys of the section that the cursor is in.
+   * If what follows begins with the bytes of `step`, goes to the element that is as far ahead as they pass over; else the
+   * cursor stays. The caller answers for it that those bytes are keys of the section that the cursor is in.
    */
-  step(expected: DataView, passed: number): boolean {
+  step({ view, length, passed }: Step): boolean {
     const at = this.#position;
-    const length = expected.byteLength;
-    if (at + length > this.#end || !sameBytes(this.#view, at, expected, 0, length)) return false;
+    if (at + length > this.#end || !sameBytes(this.#view, at, view, 0, length)) return false;
     this.#position = at + passed;
     this.next();
     return true;

@@ -68,7 +68,7 @@ export class Shape {
   /** Goes to the next entry of a section that must be read; undefined at the section's end. @throws VICI_PROTOCOL */
   next(cursor: MessageCursor): Step | undefined {
     for (const step of this.#steps) {
-      if (cursor.step(step.view, step.passed)) return step;
+      if (cursor.step(step)) return step;
     }
     const kind = cursor.next();
     if (kind === SECTION_END || kind === END) return undefined;
@@ -166,8 +166,9 @@ export function perShape<Made>(make: (places: Places) => Made): (shape: Shape) =
   let last: { readonly shape: Shape; readonly made: Made } | undefined;
   return (shape) => {
     if (last?.shape === shape) return last.made;
-    const made = known.get(shape) ?? make(shape.places);
-    known.set(shape, made);
+    const knownMade = known.get(shape);
+    const made = knownMade ?? make(shape.places);
+    if (knownMade === undefined) known.set(shape, made);
     last = { shape, made };
     return made;
   };

@@ -17,30 +17,24 @@ export class Step {
   readonly passed: number;
   /** The shape with the entry that is to be read now. */
   readonly to: Shape;
-  #bytes: Buffer | undefined;
-  #view: DataView | undefined;
+  /** The bytes passed over, then kind and name of the entry to read (of a section, whose name is data, only the kind). */
+  readonly bytes: Buffer;
+  readonly view: DataView;
+  /** How many those bytes are: asking the view for it each time costs as much as comparing a dozen of them. */
+  readonly length: number;
 
-  private constructor(texts: readonly string[], passed: number, to: Shape, bytes?: Buffer) {
+  private constructor(texts: readonly string[], passed: number, to: Shape, bytes: Buffer) {
     this.texts = texts;
     this.passed = passed;
     this.to = to;
-    this.#bytes = bytes;
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.length = bytes.length;
   }
 
   /** To the very next entry. */
   static to(shape: Shape): Step {
-    return new Step([], 0, shape);
-  }
-
-  /** The bytes passed over, then kind and name of the entry to read (of a section, whose name is data, only the kind). */
-  get bytes(): Buffer {
-    this.#bytes ??= headOf(this.to);
-    return this.#bytes;
-  }
-
-  get view(): DataView {
-    this.#view ??= new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
-    return this.#view;
+    return new Step([], 0, shape, headOf(shape));
   }
 
   /** This step and the one after it in one, over the entry between them, whose value is `text`; none if that is too long. */

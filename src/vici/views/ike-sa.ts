@@ -6,7 +6,7 @@
  */
 import { protocolError } from '../errors.ts';
 import type { Section } from '../message.ts';
-import { perShape } from '../shape.ts';
+import { type Places, perShape } from '../shape.ts';
 
 /** Algorithms as charon names them, such as `AES_CBC`; undefined while not agreed upon. */
 export interface Algorithms {
@@ -94,16 +94,6 @@ export interface IkeSa {
 const ADDITIONAL_KEY_EXCHANGES = ['ake1', 'ake2', 'ake3', 'ake4', 'ake5', 'ake6', 'ake7'];
 
 /** Where what is. Looking up sixty names in each of thousands of SAs would cost more than reading them from their bytes. */
-const ALGORITHMS = perShape(({ keys }) => ({
-  encryption: keys.get('encr-alg'),
-  encryptionKeyBits: keys.get('encr-keysize'),
-  integrity: keys.get('integ-alg'),
-  integrityKeyBits: keys.get('integ-keysize'),
-  prf: keys.get('prf-alg'),
-  dhGroup: keys.get('dh-group'),
-  additionalKeyExchanges: ADDITIONAL_KEY_EXCHANGES.flatMap((name) => keys.get(name) ?? []),
-}));
-
 const IKE_SA = perShape(({ keys, lists }) => ({
   uniqueid: keys.get('uniqueid'),
   version: keys.get('version'),
@@ -130,6 +120,7 @@ const IKE_SA = perShape(({ keys, lists }) => ({
   tasksQueued: lists.get('tasks-queued'),
   tasksActive: lists.get('tasks-active'),
   tasksPassive: lists.get('tasks-passive'),
+  algorithms: algorithmPlaces(keys),
 }));
 
 const CHILD_SA = perShape(({ keys, lists }) => ({
@@ -154,7 +145,21 @@ const CHILD_SA = perShape(({ keys, lists }) => ({
   installTime: keys.get('install-time'),
   localTs: lists.get('local-ts'),
   remoteTs: lists.get('remote-ts'),
+  algorithms: algorithmPlaces(keys),
 }));
+
+/** Both kinds of SA have the same keys for them. */
+function algorithmPlaces(keys: Places['keys']) {
+  return {
+    encryption: keys.get('encr-alg'),
+    encryptionKeyBits: keys.get('encr-keysize'),
+    integrity: keys.get('integ-alg'),
+    integrityKeyBits: keys.get('integ-keysize'),
+    prf: keys.get('prf-alg'),
+    dhGroup: keys.get('dh-group'),
+    additionalKeyExchanges: ADDITIONAL_KEY_EXCHANGES.flatMap((name) => keys.get(name) ?? []),
+  };
+}
 
 /** One for all: most lists are empty. */
 const NONE: readonly string[] = Object.freeze([]);
@@ -181,7 +186,7 @@ export function ikeSaFrom(section: Section): IkeSa {
     isLocalBehindNat: section.textAt(at.natLocal) === 'yes',
     isRemoteBehindNat: section.textAt(at.natRemote) === 'yes',
     isNatFaked: section.textAt(at.natFake) === 'yes',
-    algorithms: algorithmsFrom(section),
+    algorithms: algorithmsFrom(section, at.algorithms),
     establishedSeconds: section.numberAt(at.established),
     rekeySeconds: section.numberAt(at.rekeyTime),
     reauthSeconds: section.numberAt(at.reauthTime),
@@ -217,7 +222,7 @@ export function childSaFrom(section: Section): ChildSa {
     isEncapsulated: section.textAt(at.encap) === 'yes',
     spiIn: section.textAt(at.spiIn),
     spiOut: section.textAt(at.spiOut),
-    algorithms: algorithmsFrom(section),
+    algorithms: algorithmsFrom(section, at.algorithms),
     usesExtendedSequenceNumbers: section.textAt(at.esn) === '1',
     inbound: trafficFrom(section, at.bytesIn, at.packetsIn, at.useIn),
     outbound: trafficFrom(section, at.bytesOut, at.packetsOut, at.useOut),
@@ -240,8 +245,7 @@ function trafficFrom(section: Section, bytesAt: Place, packetsAt: Place, useAt: 
   };
 }
 
-function algorithmsFrom(section: Section): Algorithms {
-  const at = section.laidOut(ALGORITHMS);
+function algorithmsFrom(section: Section, at: ReturnType<typeof algorithmPlaces>): Algorithms {
   return {
     encryption: section.textAt(at.encryption),
     encryptionKeyBits: section.numberAt(at.encryptionKeyBits),
