@@ -25,16 +25,34 @@ export type Ask = () => Promise<number>;
 const CMD_RESPONSE = 1;
 const EVENT = 7;
 
-/** More than a listing at once is never kept, as in the daemon. */
-const KEPT_MAX = 1_000;
+/** The SAs of a listing. */
+const LISTED = 1_000;
 
-/** Where decoded messages go, so that they can't be optimized away and live as long as a listing does. */
-class Shelf {
-  #kept: unknown[] = [];
+/** Where decoded messages go, so that they can't be optimized away. */
+interface Keeper {
+  put(item: unknown): void;
+}
+
+/** Keeps the last one only. */
+class Hand implements Keeper {
+  held: unknown;
 
   put(item: unknown): void {
-    if (this.#kept.length === KEPT_MAX) this.#kept = [];
-    this.#kept.push(item);
+    this.held = item;
+  }
+}
+
+/** Keeps a listing, until the next one begins. */
+class Shelf implements Keeper {
+  readonly #kept: unknown[] = Array.from({ length: LISTED });
+  #next = 0;
+
+  put(item: unknown): void {
+    if (this.#next === LISTED) {
+      this.#kept.fill(undefined);
+      this.#next = 0;
+    }
+    this.#kept[this.#next++] = item;
   }
 }
 
@@ -140,28 +158,27 @@ function pausedOnce(ask: (pause: () => Promise<unknown>, isPausing: boolean) => 
   };
 }
 
-/** Each benchmark's contenders; the first is the floor, `plain` the baseline. */
-export const VICI_CONTENDERS: Readonly<
-  Record<string, Readonly<Record<string, (path: string) => Promise<Ask>>>>
-> = {
-  'list-sas': {
-    'frames only': (path) => rawAsk(path, 'list-sas', () => undefined),
+type Contenders = Readonly<Record<string, (path: string) => Promise<Ask>>>;
+
+/** Readers of a listing; the daemon's keeps what it needs of a whole one in any case. */
+function listReaders(newKeeper: () => Keeper): Contenders {
+  return {
     'plain decoder': (path) => {
-      const shelf = new Shelf();
-      return rawAsk(path, 'list-sas', (bytes) => shelf.put(decodePlain(bytes)));
+      const keeper = newKeeper();
+      return rawAsk(path, 'list-sas', (bytes) => keeper.put(decodePlain(bytes)));
     },
     'afteryou, whole messages': (path) => {
-      const shelf = new Shelf();
-      return listing(path, (item) => shelf.put(decodeMessage(item)));
+      const keeper = newKeeper();
+      return listing(path, (item) => keeper.put(decodeMessage(item)));
     },
     'afteryou, typed SAs': async (path) => {
       const session = await Session.connect(path);
-      const shelf = new Shelf();
+      const keeper = newKeeper();
       return async () => {
         let messages = 0;
         for await (const sa of listSas(session)) {
           messages++;
-          shelf.put(sa);
+          keeper.put(sa);
         }
         return messages;
       };
@@ -171,26 +188,41 @@ export const VICI_CONTENDERS: Readonly<
       let reader = new ListingReader();
       return listing(path, (item) => {
         // Twenty listings come as one; the daemon has a reader for each.
-        if (reader.listed.length === KEPT_MAX) reader = new ListingReader(reader.remembered);
+        if (reader.listed.length === LISTED) reader = new ListingReader(reader.remembered);
         reader.read(item);
       });
     },
+  };
+}
+
+/** Each benchmark's contenders; the first is the floor, `plain` the baseline. */
+export const VICI_CONTENDERS: Readonly<Record<string, Contenders>> = {
+  'list-sas': {
+    'frames only': (path) => rawAsk(path, 'list-sas', () => undefined),
+    ...listReaders(() => new Hand()),
+  },
+  'list-sas, a whole listing kept': {
+    'each frame as a string': (path) => {
+      const shelf = new Shelf();
+      return rawAsk(path, 'list-sas', (bytes) => shelf.put(bytes.toString('latin1')));
+    },
+    ...listReaders(() => new Shelf()),
   },
   events: {
     'frames only': (path) => rawAsk(path, 'replay-events', () => undefined),
     'plain decoder': (path) => {
-      const shelf = new Shelf();
-      return rawAsk(path, 'replay-events', (bytes) => shelf.put(decodePlain(bytes)));
+      const hand = new Hand();
+      return rawAsk(path, 'replay-events', (bytes) => hand.put(decodePlain(bytes)));
     },
     'afteryou, whole messages': (path) => {
-      const shelf = new Shelf();
-      return listening(path, (_name, body) => shelf.put(decodeMessage(body)));
+      const hand = new Hand();
+      return listening(path, (_name, body) => hand.put(decodeMessage(body)));
     },
     'afteryou, what the daemon reads': (path) => {
       settleV8();
-      const shelf = new Shelf();
+      const hand = new Hand();
       return listening(path, (name, body) => {
-        for (const news of readEventNews(name, body)) shelf.put(news);
+        for (const news of readEventNews(name, body)) hand.put(news);
       });
     },
   },
