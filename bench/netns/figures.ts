@@ -67,7 +67,7 @@ export async function during<T>(
 }
 
 function ofNotes(notes: Notes): Figures {
-  const { collections, decisions, effects, effectsWritten } = notes;
+  const { collections, decisions, effects, effectsCpuMs, effectsWritten } = notes;
   const modes = [...notes.callsWithoutWait, ...notes.responderModes];
   return {
     ...spread('toInitiatorMode', tookMs(notes.initiatorModes)),
@@ -82,6 +82,7 @@ function ofNotes(notes: Notes): Figures {
     ...spread('timerLag', notes.timerLagMs),
     ...spread('eventToDecision', tookMs(decisions)),
     ...spread('eventToEffect', tookMs(effects)),
+    ...spread('eventToEffectCpu', effectsCpuMs),
     ...spread('eventToEffectWritten', tookMs(effectsWritten)),
     ...spread('eventToDecisionWithoutGc', tookMs(undisturbed(decisions, collections))),
     ...spread('eventToEffectWithoutGc', tookMs(undisturbed(effects, collections))),

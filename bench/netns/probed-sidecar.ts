@@ -29,6 +29,7 @@ let notes = none();
 /** When the bytes were read that are being worked on; null outside of an event. */
 let causeMs: number | null = null;
 let lastReadMs = 0;
+let lastReadCpu = process.cpuUsage();
 /** The peer that is told something just now, and its window before. */
 let told: { readonly key: string; readonly window: Window } | null = null;
 /** How late each peer asked for the turn that it waits for or has. */
@@ -49,6 +50,7 @@ function none(): Writable<Notes> {
     answers: [],
     decisions: [],
     effects: [],
+    effectsCpuMs: [],
     effectsWritten: [],
     collections: [],
     reconcilings: [],
@@ -72,6 +74,7 @@ function span(list: Notes['calls'], fromMs: number, what: string): void {
 
 around<[Buffer], void>(FrameReader.prototype, 'push', (push, _self, [chunk]) => {
   lastReadMs = performance.now();
+  lastReadCpu = process.cpuUsage();
   push(chunk);
 });
 
@@ -177,7 +180,11 @@ const IS_ORDER_CHECKED = process.env['AFTERYOU_NOTE_ORDER'] === '1';
 function timed(charon: Charon): Charon {
   const watch = (what: string, isWanted: (() => boolean) | undefined, onSent?: () => void) => {
     const fromMs = causeMs;
-    if (fromMs !== null) span(notes.effects, fromMs, what);
+    if (fromMs !== null) {
+      span(notes.effects, fromMs, what);
+      const { user, system } = process.cpuUsage(lastReadCpu);
+      note(notes.effectsCpuMs, (user + system) / 1_000);
+    }
     return (): boolean => {
       if (isWanted?.() === false) return false;
       if (fromMs !== null) span(notes.effectsWritten, fromMs, what);

@@ -22,6 +22,8 @@ export interface ConnectionHandlers {
 /** A socket that is connected, and who gets the bytes that come. */
 export interface OpenSocket {
   readonly socket: Socket;
+  /** What is read of it at a time, at most. */
+  readonly readBytesMax: number;
   onChunk: (chunk: Buffer) => void;
 }
 
@@ -42,7 +44,7 @@ export class Connection {
     this.#socket = socket;
     this.#address = address;
     this.#handlers = handlers;
-    this.#rests = new ReadRests(restMs, () => this.#readOn());
+    this.#rests = new ReadRests(restMs, opened.readBytesMax, () => this.#readOn());
     opened.onChunk = (chunk) => this.#read(chunk);
     socket.on('error', (error) => this.close(connectionError(address, error)));
     socket.on('close', () => this.close(this.#endOfStream()));
@@ -123,7 +125,7 @@ export function openSocket(address: string, timeoutMs: number, readBytesMax: num
     };
     const onread = { buffer: () => memory.forNextRead(), callback: takeChunk };
     const socket = connect({ ...parseAddress(address), onread });
-    const opened: OpenSocket = { socket, onChunk: () => undefined };
+    const opened: OpenSocket = { socket, readBytesMax, onChunk: () => undefined };
     const fail = (error: ViciError): void => {
       clearTimeout(timer);
       socket.destroy();

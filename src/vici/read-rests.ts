@@ -12,7 +12,7 @@ export const FREE_READINGS = 50;
 
 const SECOND_MS = 1_000;
 
-/** A reading that brought so much was likely not all. */
+/** A reading that brought so much, or as much as it may, was likely not all. */
 export const MUCH_BYTES = 16_384;
 
 /** Long enough for charon to fill the socket again. */
@@ -20,6 +20,7 @@ const SHORT_REST_MS = 3;
 
 export class ReadRests {
   readonly #restMs: number;
+  readonly #muchBytes: number;
   readonly #onOver: () => void;
   /** Readings since then. */
   #readings = 0;
@@ -28,10 +29,12 @@ export class ReadRests {
 
   /**
    * @param restMs the longest rest: so old is the oldest of what is read, or older if more was told than is read at once
+   * @param readBytesMax what one reading brings at most
    * @param onOver called at the end of each rest
    */
-  constructor(restMs: number, onOver: () => void) {
+  constructor(restMs: number, readBytesMax: number, onOver: () => void) {
     this.#restMs = restMs;
+    this.#muchBytes = Math.min(MUCH_BYTES, readBytesMax);
     this.#onOver = onOver;
   }
 
@@ -41,7 +44,7 @@ export class ReadRests {
 
   /** A reading brought so many bytes. */
   begin(bytes: number): void {
-    const isMuch = bytes >= MUCH_BYTES;
+    const isMuch = bytes >= this.#muchBytes;
     if (this.#restMs === 0 || this.isResting || (!isMuch && this.#isFree())) return;
     const restMs = isMuch ? Math.min(SHORT_REST_MS, this.#restMs) : this.#restMs;
     this.#timer = setTimeout(() => {

@@ -22,9 +22,9 @@ export interface SessionOptions {
   readonly maxLateAnswers?: number;
   /**
    * Longest rest after each reading of the socket but the first 50 of a second, in ms: for events that nobody is in a hurry for,
-   * such as `log`, of which many read together cost both ends much less than one by one. After 16 KiB or more it is 3 ms: there is
-   * more. Answers come as much later, and charon keeps meanwhile what the socket doesn't take. 0..2^31-1. Default 0: whatever comes
-   * is read at once.
+   * such as `log`, of which many read together cost both ends much less than one by one. After 16 KiB, or as much as is read at
+   * a time, it is 3 ms: there is more. Answers come as much later, and charon keeps meanwhile what the socket doesn't take.
+   * 0..2^31-1. Default 0: whatever comes is read at once.
    */
   readonly restMs?: number;
   /**

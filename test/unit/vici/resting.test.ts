@@ -5,6 +5,7 @@ import { FakeCharon } from '../../helpers/fake-charon.ts';
 import { everythingElse } from '../../helpers/fake-policy-charon.ts';
 
 const REST_MS = 1_000;
+const READ_BYTES_MAX = 8_192;
 
 afterEach(() => {
   vi.useRealTimers();
@@ -18,7 +19,7 @@ describe('a session that rests after each reading', () => {
   beforeEach(async () => {
     charon = await FakeCharon.start();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-    session = await Session.connect(charon.address, { restMs: REST_MS, readBytesMax: MUCH_BYTES });
+    session = await Session.connect(charon.address, { restMs: REST_MS, readBytesMax: READ_BYTES_MAX });
     seen = [];
     await session.subscribe(['log'], (_name, body) => seen.push(decodeMessage(body).get('n')));
     // One more was the confirmation.
@@ -57,7 +58,7 @@ describe('a session that rests after each reading', () => {
     await everythingElse();
     await vi.advanceTimersByTimeAsync(REST_MS);
     while (seen.length === 0) await everythingElse();
-    expect(seen.length).toBeLessThanOrEqual(MUCH_BYTES / 1_000);
+    expect(seen.length).toBeLessThanOrEqual(READ_BYTES_MAX / 1_000);
     while (seen.length < 100) {
       await vi.advanceTimersByTimeAsync(1);
       await everythingElse();
@@ -113,7 +114,7 @@ describe('how long a rest is', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const beginMs = performance.now();
     let overMs: number | null = null;
-    const rests = new ReadRests(restMs, () => {
+    const rests = new ReadRests(restMs, 65_536, () => {
       overMs = performance.now() - beginMs;
     });
     for (let reading = 0; reading < FREE_READINGS; reading += 1) rests.begin(100);
@@ -136,8 +137,18 @@ describe('how long a rest is', () => {
 
   test('a reading that brought much is never free', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-    const rests = new ReadRests(250, () => undefined);
+    const rests = new ReadRests(250, 65_536, () => undefined);
     rests.begin(MUCH_BYTES);
+    expect(rests.isResting).toBe(true);
+    rests.stop();
+  });
+
+  test('nor is one that brought as much as it may', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const rests = new ReadRests(250, 4_096, () => undefined);
+    rests.begin(4_095);
+    expect(rests.isResting).toBe(false);
+    rests.begin(4_096);
     expect(rests.isResting).toBe(true);
     rests.stop();
   });
@@ -145,7 +156,7 @@ describe('how long a rest is', () => {
   test('stopped, it is over without a word', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     let calls = 0;
-    const rests = new ReadRests(250, () => {
+    const rests = new ReadRests(250, 65_536, () => {
       calls += 1;
     });
     for (let reading = 0; reading <= FREE_READINGS; reading += 1) rests.begin(1);
