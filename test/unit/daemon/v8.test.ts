@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { LATE_OPTIMIZATION_FLAG, YOUNG_GENERATION_FLAG } from '../../../src/daemon/v8.ts';
+import { lateOptimizationFlag, YOUNG_GENERATION_FLAG } from '../../../src/daemon/v8.ts';
 
 /** Makes objects of which many live for a while, and prints how large the young generation was at most, in MiB. */
 const STORM = `
@@ -39,21 +39,27 @@ async function isOptimized(flag: string, calls: number): Promise<boolean> {
 const A_STORM_OF_CALLS = 7_000;
 
 test('what a storm calls is not optimized yet, and would be by itself', async () => {
-  expect(await isOptimized(LATE_OPTIMIZATION_FLAG, A_STORM_OF_CALLS)).toBe(false);
+  expect(await isOptimized(lateOptimizationFlag(), A_STORM_OF_CALLS)).toBe(false);
   expect(await isOptimized('', A_STORM_OF_CALLS)).toBe(true);
 });
 
 test('what is called again and again is optimized all the same', async () => {
-  expect(await isOptimized(LATE_OPTIMIZATION_FLAG, 100 * A_STORM_OF_CALLS)).toBe(true);
+  expect(await isOptimized(lateOptimizationFlag(), 100 * A_STORM_OF_CALLS)).toBe(true);
 });
 
-/** What a Node prints that runs `script` after it has taken in `flag`. */
+test('V8 knows both', async () => {
+  const { stderr } = await node([], YOUNG_GENERATION_FLAG, '');
+  expect(stderr + (await node([], lateOptimizationFlag(), '')).stderr).toBe('');
+  expect((await node([], '--no-such-flag', '')).stderr).toContain('no-such-flag');
+});
+
 async function run(options: readonly string[], flag: string, script: string): Promise<string> {
+  return (await node(options, flag, script)).stdout;
+}
+
+/** What a Node prints that runs `script` after it has taken in `flag`. */
+function node(options: readonly string[], flag: string, script: string) {
   const begin = `const v8 = require('node:v8'); if (process.argv[1] !== '') v8.setFlagsFromString(process.argv[1]);`;
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [...options, '-e', `${begin}\n${script}`, '--', flag],
-    { maxBuffer: 2 ** 24 },
-  );
-  return stdout;
+  const args = [...options, '-e', `${begin}\n${script}`, '--', flag];
+  return promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 24 });
 }
