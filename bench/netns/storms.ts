@@ -13,7 +13,8 @@ import type { ScaleOptions } from './scenario.ts';
 
 /** Long enough for the sidecar to have attached, and short for whoever waits. */
 const RESPONDER_MODE_S = 4;
-const MODES = { 'responder-mode-duration': RESPONDER_MODE_S, 'initiator-mode-duration': 10 };
+const WAITED_FOR = { 'responder-mode-duration': RESPONDER_MODE_S };
+const MODES = { ...WAITED_FOR, 'initiator-mode-duration': 10 };
 /** All turns are given at once and charon takes them one by one: nobody's time may run out meanwhile. */
 const PATIENT = { ...MODES, 'initiator-mode-duration': 60 };
 /** What docs/scale.md says for 1,000 peers. */
@@ -44,14 +45,14 @@ export function coldAnswering(options: ScaleOptions): Promise<Figures> {
   return coldStart('cold-answering', options, PATIENT, { limits: UNLIMITED });
 }
 
-/** The same with the limits and modes that everybody has: 100 calls a second. */
+/** The same with the limits and the initiator mode that everybody has: 100 calls a second. */
 export function coldDefaults(options: ScaleOptions): Promise<Figures> {
-  return coldStart('cold-defaults', options, {}, { limits: {} });
+  return coldStart('cold-defaults', options, WAITED_FOR, { limits: {} });
 }
 
 /** The same with what docs/scale.md says for so many peers. */
 export function coldRecommended(options: ScaleOptions): Promise<Figures> {
-  return coldStart('cold-recommended', options, {}, { limits: RECOMMENDED });
+  return coldStart('cold-recommended', options, WAITED_FOR, { limits: RECOMMENDED });
 }
 
 /**
