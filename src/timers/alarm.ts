@@ -78,7 +78,8 @@ export class Alarm<K> {
         const dueMs = this.#deadlines.peek()?.atMs;
         const key = this.#deadlines.popDue(nowMs);
         if (key === undefined || dueMs === undefined) break;
-        this.#listener.onDue(key, nowMs - dueMs);
+        // Of many at once the last ones are served later than the first.
+        this.#listener.onDue(key, this.#clock.nowMs() - dueMs);
       }
     } finally {
       if (this.#isFiring) {

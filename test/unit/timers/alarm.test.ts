@@ -209,3 +209,26 @@ describe('stop', () => {
     expect([...clock.armed]).toEqual([]);
   });
 });
+
+test('of many that are due at once each is as late as it is served', () => {
+  let nowMs = 0;
+  let fire = (): void => undefined;
+  const slowClock: Clock = {
+    nowMs: () => nowMs,
+    callAt: (_atMs, call) => {
+      fire = call;
+      return () => undefined;
+    },
+  };
+  const lateness: number[] = [];
+  const alarm = new Alarm<string>(slowClock, {
+    onDue: (_key, latenessMs) => {
+      lateness.push(latenessMs);
+      nowMs += 7;
+    },
+  });
+  for (const key of ['a', 'b', 'c']) alarm.set(key, 10);
+  nowMs = 12;
+  fire();
+  expect(lateness).toEqual([2, 9, 16]);
+});
