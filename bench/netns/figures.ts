@@ -67,7 +67,11 @@ export async function during<T>(
 }
 
 function ofNotes(notes: Notes): Figures {
-  const { collections, decisions, effects, effectsCpuMs, effectsWritten } = notes;
+  const { collections, decisions, effects, effectsWaitedMs, effectsWritten } = notes;
+  const calm = new Set(undisturbed(effects, collections));
+  const running = effects.flatMap((span, index) =>
+    calm.has(span) ? [span.tookMs - (effectsWaitedMs[index] ?? 0)] : [],
+  );
   const modes = [...notes.callsWithoutWait, ...notes.responderModes];
   return {
     ...spread('toInitiatorMode', tookMs(notes.initiatorModes)),
@@ -82,7 +86,8 @@ function ofNotes(notes: Notes): Figures {
     ...spread('timerLag', notes.timerLagMs),
     ...spread('eventToDecision', tookMs(decisions)),
     ...spread('eventToEffect', tookMs(effects)),
-    ...spread('eventToEffectCpu', effectsCpuMs),
+    ...spread('eventToEffectWaited', effectsWaitedMs),
+    ...spread('eventToEffectRunning', running),
     ...spread('eventToEffectWritten', tookMs(effectsWritten)),
     ...spread('eventToDecisionWithoutGc', tookMs(undisturbed(decisions, collections))),
     ...spread('eventToEffectWithoutGc', tookMs(undisturbed(effects, collections))),

@@ -48,8 +48,8 @@ export interface Notes {
    * its turn (R15) isn't among them: its cause is the turn.
    */
   readonly effects: readonly Span[];
-  /** The processor time of the whole process in the time of each of `effects`: without what others took of the machine meanwhile. */
-  readonly effectsCpuMs: readonly number[];
+  /** How long the sidecar's thread was ready in the time of each of `effects` while others had the processors. */
+  readonly effectsWaitedMs: readonly number[];
   /** As `effects`, until that request was handed to the socket: behind all that charon was asked before and hasn't answered. */
   readonly effectsWritten: readonly Span[];
   /** Garbage collections; `what` is the kind. */

@@ -4,7 +4,7 @@
  * Started as `run -c FILE`; on SIGUSR2 it writes what it has noted since the last time to the file that
  * AFTERYOU_NOTES names, and begins anew. Changes nothing of what the daemon decides.
  */
-import { renameSync, writeFileSync } from 'node:fs';
+import { openSync, readSync, renameSync, writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay, PerformanceObserver, performance } from 'node:perf_hooks';
 import type { Charon, News } from '../../src/daemon/charon.ts';
 import { Daemon } from '../../src/daemon/daemon.ts';
@@ -29,7 +29,7 @@ let notes = none();
 /** When the bytes were read that are being worked on; null outside of an event. */
 let causeMs: number | null = null;
 let lastReadMs = 0;
-let lastReadCpu = process.cpuUsage();
+let waitedAtReadMs = 0;
 /** The peer that is told something just now, and its window before. */
 let told: { readonly key: string; readonly window: Window } | null = null;
 /** How late each peer asked for the turn that it waits for or has. */
@@ -50,7 +50,7 @@ function none(): Writable<Notes> {
     answers: [],
     decisions: [],
     effects: [],
-    effectsCpuMs: [],
+    effectsWaitedMs: [],
     effectsWritten: [],
     collections: [],
     reconcilings: [],
@@ -58,6 +58,15 @@ function none(): Writable<Notes> {
     loopDelayMs: NO_DELAY,
     heapMiB: 0,
   };
+}
+
+const schedstat = openSync(`/proc/self/task/${process.pid}/schedstat`, 'r');
+const schedstatBytes = Buffer.alloc(128);
+
+/** How long this thread has been ready to run so far while others ran: the second number of proc_pid_schedstat(5), in ns there. */
+function waitedMs(): number {
+  const length = readSync(schedstat, schedstatBytes, 0, schedstatBytes.length, 0);
+  return Number(schedstatBytes.toString('latin1', 0, length).split(' ')[1]) / 1e6;
 }
 
 function wall(ms: number): number {
@@ -74,7 +83,7 @@ function span(list: Notes['calls'], fromMs: number, what: string): void {
 
 around<[Buffer], void>(FrameReader.prototype, 'push', (push, _self, [chunk]) => {
   lastReadMs = performance.now();
-  lastReadCpu = process.cpuUsage();
+  waitedAtReadMs = waitedMs();
   push(chunk);
 });
 
@@ -182,8 +191,7 @@ function timed(charon: Charon): Charon {
     const fromMs = causeMs;
     if (fromMs !== null) {
       span(notes.effects, fromMs, what);
-      const { user, system } = process.cpuUsage(lastReadCpu);
-      note(notes.effectsCpuMs, (user + system) / 1_000);
+      note(notes.effectsWaitedMs, waitedMs() - waitedAtReadMs);
     }
     return (): boolean => {
       if (isWanted?.() === false) return false;

@@ -57,10 +57,10 @@ const LATE_STARTS_MAX = 10_000;
 const LOG_TIMEOUT_MS = 30_000;
 
 /**
- * What is read at a time of what charon tells by itself: some six events or thirty-five lines, a few tenths of a millisecond's work. What is
- * asked for because of them goes out before the next ones are read, and a storm of lines holds up no event.
+ * What is read at a time of what charon tells by itself: some three events or seventeen lines, a few tenths of a millisecond's work. What
+ * is asked for because of them goes out before the next ones are read, and a storm of lines holds up no event.
  */
-export const NEWS_BYTES_MAX = 8_192;
+export const NEWS_BYTES_MAX = 4_096;
 
 /** How old a line of the log may get, if there are many: reading them together takes both ends half of the work (docs/scale.md). */
 const LOG_REST_MS = 100;
