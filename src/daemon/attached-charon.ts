@@ -56,11 +56,11 @@ const LATE_STARTS_MAX = 10_000;
  */
 const LOG_TIMEOUT_MS = 30_000;
 
-/**
- * What is read at a time of what charon tells by itself: some three events or seventeen lines, a few tenths of a millisecond's work. What
- * is asked for because of them goes out before the next ones are read, and a storm of lines holds up no event.
- */
-export const NEWS_BYTES_MAX = 4_096;
+/** Some three events: what is asked for because of them goes out before the next ones are read. */
+export const EVENT_BYTES_MAX = 4_096;
+
+/** Some thirty-five lines, a few tenths of a millisecond's work: a storm of them holds up no event. Less costs more at rest. */
+const LOG_BYTES_MAX = 8_192;
 
 /** How old a line of the log may get, if there are many: reading them together takes both ends half of the work (docs/scale.md). */
 const LOG_REST_MS = 100;
@@ -122,7 +122,7 @@ export class AttachedCharon implements Charon {
       const log = await open({
         restMs: LOG_REST_MS,
         timeoutMs: LOG_TIMEOUT_MS,
-        readBytesMax: NEWS_BYTES_MAX,
+        readBytesMax: LOG_BYTES_MAX,
       });
       const logListening = new LogListening({
         clock: systemClock,

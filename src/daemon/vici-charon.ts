@@ -6,7 +6,7 @@
  */
 
 import { type MessageCursor, ReconnectingSession, type Session, ViciError } from '../vici/index.ts';
-import { AttachedCharon, NEWS_BYTES_MAX, REQUEST_TIMEOUT_MS } from './attached-charon.ts';
+import { AttachedCharon, EVENT_BYTES_MAX, REQUEST_TIMEOUT_MS } from './attached-charon.ts';
 import type { CharonListener, News } from './charon.ts';
 import { EVENTS, LOG_EVENT, readEventNews } from './event-news.ts';
 
@@ -26,7 +26,7 @@ export class ViciCharon {
     this.#listener = listener;
     this.#events = new ReconnectingSession({
       address,
-      session: { timeoutMs: REQUEST_TIMEOUT_MS, readBytesMax: NEWS_BYTES_MAX },
+      session: { timeoutMs: REQUEST_TIMEOUT_MS, readBytesMax: EVENT_BYTES_MAX },
       events: [...EVENTS],
       onEvent: (name, body) => this.#event(name, body),
       onAttached: (session) => this.#attach(session),
