@@ -6,10 +6,11 @@
  * done first (`flush`).
  */
 
-import type { CancelTimer, Clock } from '../timers/clock.ts';
+import type { Clock } from '../timers/clock.ts';
 import { AT_ONCE } from './in-slices.ts';
+import { QuietTimer } from './quiet-timer.ts';
 
-/** It begins when nothing has come for this time, and at most twice as long. */
+/** It begins when nothing has come for this time. */
 export const QUIET_MS = 10;
 
 /** However much comes, nothing waits longer than this before it begins. */
@@ -19,25 +20,20 @@ export const WAIT_MS_MAX = 500;
 export const WAITING_MAX = 4_096;
 
 export class Afterwards {
-  readonly #clock: Clock;
+  readonly #quiet: QuietTimer;
   readonly #waiting: (() => void)[] = [];
-  /** How many have come so far; whether some have since the last look tells if it is quiet. */
-  #count = 0;
   #isUnderWay = false;
-  #cancelLook: CancelTimer = () => undefined;
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    const act = (): void => this.#doSome();
+    this.#quiet = new QuietTimer({ clock, quietMs: QUIET_MS, waitMsMax: WAIT_MS_MAX, act });
   }
 
   /** Has `work` done later, after all that was handed in before. What it throws is nobody's: it ends the daemon. */
   later(work: () => void): void {
     this.#waiting.push(work);
-    this.#count += 1;
     if (this.#waiting.length > WAITING_MAX) this.#waiting.shift()?.();
-    if (this.#isUnderWay) return;
-    this.#isUnderWay = true;
-    this.#lookIn(QUIET_MS, this.#clock.nowMs() + WAIT_MS_MAX);
+    if (!this.#isUnderWay) this.#quiet.ask();
   }
 
   /** Does all of it now. */
@@ -47,22 +43,12 @@ export class Afterwards {
 
   /** Does all of it now, and nothing by itself any more. */
   stop(): void {
-    this.#cancelLook();
+    this.#quiet.cancel();
     this.flush();
   }
 
-  /** One timer for many: set anew only when it has run out. */
-  #lookIn(ms: number, untilMs: number): void {
-    const count = this.#count;
-    const nowMs = this.#clock.nowMs();
-    this.#cancelLook = this.#clock.callAt(Math.min(nowMs + ms, untilMs), () => {
-      const isQuiet = this.#count === count;
-      if (isQuiet || this.#clock.nowMs() >= untilMs) this.#doSome();
-      else this.#lookIn(ms, untilMs);
-    });
-  }
-
   #doSome(): void {
+    this.#isUnderWay = true;
     for (const work of this.#waiting.splice(0, AT_ONCE)) work();
     this.#isUnderWay = this.#waiting.length > 0;
     if (this.#isUnderWay) setImmediate(() => this.#doSome());

@@ -17,6 +17,7 @@ export interface QuietTimerOptions {
 export class QuietTimer {
   readonly #options: QuietTimerOptions;
   #firstMs: number | null = null;
+  #lastMs = 0;
   #cancelTimer: CancelTimer = () => undefined;
 
   constructor(options: QuietTimerOptions) {
@@ -24,18 +25,29 @@ export class QuietTimer {
   }
 
   ask(): void {
-    const { clock, quietMs, waitMsMax, act } = this.#options;
-    const nowMs = clock.nowMs();
-    this.#firstMs ??= nowMs;
-    this.#cancelTimer();
-    this.#cancelTimer = clock.callAt(Math.min(nowMs + quietMs, this.#firstMs + waitMsMax), () => {
-      this.#firstMs = null;
-      act();
-    });
+    this.#lastMs = this.#options.clock.nowMs();
+    if (this.#firstMs !== null) return;
+    this.#firstMs = this.#lastMs;
+    this.#wait(this.#firstMs);
   }
 
   cancel(): void {
     this.#firstMs = null;
     this.#cancelTimer();
+  }
+
+  /** One timer for many requests: set anew only when it has run out. */
+  #wait(firstMs: number): void {
+    const { clock, quietMs, waitMsMax, act } = this.#options;
+    const askedMs = this.#lastMs;
+    const untilMs = firstMs + waitMsMax;
+    this.#cancelTimer = clock.callAt(Math.min(askedMs + quietMs, untilMs), () => {
+      if (this.#lastMs > askedMs && clock.nowMs() < untilMs) {
+        this.#wait(firstMs);
+        return;
+      }
+      this.#firstMs = null;
+      act();
+    });
   }
 }
