@@ -88,7 +88,7 @@ export function readLogNews(line: LogFacts): News[] {
       if (begun !== undefined)
         return about(begun === id ? { type: 'call-seen', id } : { type: 'look-again' });
       if (CALL_ENDED.test(line.message)) {
-        return [...about({ type: 'trouble', text: line.message }), ...about({ type: 'look-again' })];
+        return about({ type: 'given-up', id, text: line.message });
       }
       break;
     }

@@ -6,7 +6,7 @@
 
 import type { CallResult, CollisionResolution, Recorder, Role } from '../metrics/recorder.ts';
 import type { Effect, TerminateReason } from '../policy/effects.ts';
-import { establishedOf, hasOwnCall, ownCallsOf, usableOf } from '../policy/ike-sas.ts';
+import { establishedOf, isCallOpen, ownCallsOf, usableOf } from '../policy/ike-sas.ts';
 import { isExplainedSince } from '../policy/silence.ts';
 import type { PeerState } from '../policy/state.ts';
 import type { PeerNews } from './charon.ts';
@@ -95,7 +95,7 @@ export class Outcomes {
 
 /** How our call ended in this step; null if none did. */
 export function callResult({ before, after, news, effects }: Step): CallResult | null {
-  if (!isCallOpen(before) || isCallOpen(after)) return null;
+  if (!isCalling(before) || isCalling(after)) return null;
   const known = new Set(establishedOf(before).map(({ id }) => id));
   if (establishedOf(after).some(({ id, startedBy }) => startedBy === 'self' && !known.has(id))) {
     return 'established';
@@ -117,8 +117,8 @@ export function collisionResolution({ before, after }: Step): CollisionResolutio
   return left.startedBy === 'self' ? 'kept_own' : 'kept_peer';
 }
 
-function isCallOpen(state: PeerState): boolean {
-  return state.isAttached && (state.callIssuedMs !== null || hasOwnCall(state));
+function isCalling(state: PeerState): boolean {
+  return state.isAttached && isCallOpen(state);
 }
 
 /** charon has told of a cause since the call began, and it wasn't silence. */

@@ -2,7 +2,7 @@
  * One peer at run time: its definition, the policy's state of it, and whether a call of ours is open.
  */
 
-import { establishedOf, hasOwnCall } from '../policy/ike-sas.ts';
+import { establishedOf, isCallOpen } from '../policy/ike-sas.ts';
 import { mayInitiate } from '../policy/rules/windows.ts';
 import { initialPeerState, type Lineage, type PeerMemory, type PeerState } from '../policy/state.ts';
 import type { PeerDefinition } from './peer-table.ts';
@@ -18,7 +18,7 @@ export function newPeer(definition: PeerDefinition, nowMs: number, memory: PeerM
 
 /** A call that we may end again is under way: it counts against `limits.max-half-open` (R15). */
 export function isCalling(state: PeerState): boolean {
-  return mayInitiate(state) && (state.callIssuedMs !== null || hasOwnCall(state));
+  return mayInitiate(state) && isCallOpen(state);
 }
 
 /** An IKE_SA is there that wasn't, or has new SPIs: who started it must not be forgotten (R12). */

@@ -67,6 +67,8 @@ export type PeerEvent = Always &
     | { readonly type: 'proven'; readonly id: string }
     /** Something may have changed that no event tells. */
     | { readonly type: 'look-again' }
+    /** charon retransmits no more on an IKE_SA, or ends a call, and says so in its log. */
+    | { readonly type: 'given-up'; readonly id: string; readonly text: string }
     /** Words of charon about a failure, for the operator. */
     | { readonly type: 'trouble'; readonly text: string }
     /** charon's immediate answer to an `initiate` effect; `error` null if it was accepted. */

@@ -82,6 +82,11 @@ export function hasOwnCall(state: PeerState): boolean {
   return state.ikeSas.some(isOwnCall);
 }
 
+/** A call of ours is under way, or was handed to charon and hasn't been seen yet. */
+export function isCallOpen(state: PeerState): boolean {
+  return state.callIssuedMs !== null || hasOwnCall(state);
+}
+
 function isOwnCall(sa: IkeSa): boolean {
   return sa.startedBy === 'self' && isConnecting(sa.state) && sa.leavingUntilMs === null;
 }

@@ -129,16 +129,17 @@ function brokenByEndingChildren({ event, after: { state, effects } }: Seen): str
 }
 
 function hasTwin({ ikeSas }: Listing, id: string): boolean {
-  const children = ikeSas.find((sa) => sa.children.some((child) => child.id === id))?.children ?? [];
-  const [ended] = children.filter((child) => child.id === id);
-  return children.some(
-    (other) =>
-      other.id !== id &&
-      other.state === 'INSTALLED' &&
-      other.name === ended?.name &&
-      other.purpose !== undefined &&
-      other.purpose === ended.purpose,
-  );
+  return ikeSas.some(({ children }) => {
+    const ended = children.find((child) => child.id === id);
+    return children.some(
+      (other) =>
+        other.id !== id &&
+        other.state === 'INSTALLED' &&
+        other.name === ended?.name &&
+        other.purpose !== undefined &&
+        other.purpose === ended.purpose,
+    );
+  });
 }
 
 /** The listing shows another one with all children, and we haven't told that one to go. */

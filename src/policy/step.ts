@@ -15,8 +15,8 @@ import { MISSED_MS } from './constants.ts';
 import { isSameState } from './copies.ts';
 import type { Effect } from './effects.ts';
 import type { PeerEvent, PeerSetup } from './events.ts';
-import { isConnecting } from './facts.ts';
-import { hasOwnCall, hasUsable, isLive } from './ike-sas.ts';
+import { isConnecting, isEstablished } from './facts.ts';
+import { hasOwnCall, hasUsable, isCallOpen, isLive } from './ike-sas.ts';
 import { rememberListing } from './listing.ts';
 import * as memory from './memory.ts';
 import { nameOf } from './naming.ts';
@@ -157,6 +157,9 @@ function apply(work: Work, event: PeerEvent): void {
     case 'look-again':
       if (state.isAttached) askListing(work);
       return;
+    case 'given-up':
+      applyGivenUp(work, event.id, event.text);
+      return;
     case 'trouble':
       setError(work, event.text);
       return;
@@ -241,6 +244,14 @@ function applyDown(work: Work, id: string, saState: string): void {
     // The line of the log that shows which IKE_SA our call is may come after its end: a listing tells whether it was this one.
     askListing(work);
   }
+}
+
+/** The end of one that was established is an event of its own; a call that dies in silence raises none. */
+function applyGivenUp(work: Work, id: string, text: string): void {
+  const { state } = work;
+  setError(work, text);
+  const isKnown = state.ikeSas.some((sa) => sa.id === id && isEstablished(sa.state));
+  if (state.isAttached && isCallOpen(state) && !isKnown) askListing(work);
 }
 
 function lossOf(saState: string, isOurDoing: boolean): PeerState['lastLoss'] {

@@ -202,7 +202,7 @@ export function dueMsOf(sa: Sa): number {
 function giveUp(draft: CharonDraft, sa: Sa): void {
   draft.end(sa.id, sa.state);
   // The log says that retransmission was given up; no event does.
-  if (sa.state === 'CONNECTING') draft.tell({ type: 'look-again' });
+  if (sa.state === 'CONNECTING') draft.tell({ type: 'given-up', id: sa.id, text: 'giving up' });
 }
 
 /** charon stops: a DELETE for all that is up, none of them retransmitted. Killed: not a word. */

@@ -112,6 +112,8 @@ export function readCommand(text: string, setup: PeerSetup, nowMs: number): News
     case 'peer-calls':
     case 'proven':
       return { type: command, id: first };
+    case 'given-up':
+      return { type: 'given-up', id: first, text: afterFirst };
     case 'trouble':
       return { type: 'trouble', text: rest };
     case 'initiate-answered':

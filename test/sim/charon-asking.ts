@@ -158,8 +158,7 @@ function transmit(core: CharonCore, sa: ModelIkeSa): void {
 
 function giveUp(core: CharonCore, sa: ModelIkeSa): void {
   core.watcher.trace(`gives up IKE_SA ${sa.id} ${sa.initiatorSpi} in ${sa.state}`);
-  core.tell(sa, { type: 'trouble', text: 'giving up after 5 retransmits' }, true);
-  core.tell(sa, { type: 'look-again' }, true);
+  core.tell(sa, { type: 'given-up', id: sa.id, text: 'giving up after 5 retransmits' }, true);
   if (sa.state === 'CONNECTING') {
     sa.sequencesLeft -= 1;
     if (sa.sequencesLeft > 0) {

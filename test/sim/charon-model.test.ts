@@ -88,7 +88,7 @@ describe('silence', () => {
     await two.run(2_000);
     expect(two.listed(two.moon)).toEqual([]);
     expect(eventTexts(two.moon.events)).toEqual([]);
-    expect(eventTexts(two.moon.logged)).toEqual(['call-seen', 'trouble', 'look-again']);
+    expect(eventTexts(two.moon.logged)).toEqual(['call-seen', 'given-up']);
   });
 
   it('ends an IKE_SA that is up as ESTABLISHED', async () => {

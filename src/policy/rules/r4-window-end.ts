@@ -6,7 +6,7 @@
 
 import { askListing } from '../asking.ts';
 import { isUnanswered } from '../facts.ts';
-import { hasEstablished, hasOwnCall, ownCallsOf } from '../ike-sas.ts';
+import { hasEstablished, hasOwnCall, isCallOpen, ownCallsOf } from '../ike-sas.ts';
 import type { Window } from '../state.ts';
 import { count, note, type Work, wakeAt } from '../work.ts';
 import { dropTurn, enterResponderMode } from './r1-responder-mode.ts';
@@ -20,8 +20,7 @@ export function endInitiatorMode(work: Work, window: Window & { kind: 'initiator
     wakeAt(work, window.deadlineMs);
     return;
   }
-  const isCallOpen = hasOwnCall(state) || state.callIssuedMs !== null;
-  if (isCallOpen && !work.isFresh) {
+  if (isCallOpen(state) && !work.isFresh) {
     askListing(work);
     return;
   }

@@ -95,6 +95,7 @@ const event: fc.Arbitrary<News> = fc.oneof(
   fc.record({ type: fc.constant('ike-rekeyed'), oldId: id, ikeSa: named }),
   fc.record({ type: fc.constant('child-rekeyed'), ikeSaId: id, oldChildId: id, child }),
   fc.record({ type: fc.constantFrom('call-seen', 'peer-calls', 'proven'), id }),
+  fc.record({ type: fc.constant('given-up'), id, text: fc.string() }),
   fc.record({ type: fc.constant('trouble'), text: fc.string() }),
   fc.record({ type: fc.constant('initiate-answered'), token: fc.nat(9), error: fc.option(fc.string()) }),
   fc.record({ type: fc.constant('terminate-answered'), id, error: fc.option(fc.string()) }),

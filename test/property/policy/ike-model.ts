@@ -219,7 +219,7 @@ export class IkeModel {
     // Only an IKE_SA that was up is missed aloud.
     if (sa.state === 'ESTABLISHED')
       this.tell(world, end, { type: 'ike-down', id: sa.id, state: 'ESTABLISHED' });
-    else this.tell(world, end, { type: 'look-again' });
+    else this.tell(world, end, { type: 'given-up', id: sa.id, text: 'giving up after 5 retransmits' });
   }
 
   private request(world: World, end: EndIndex, id: string, kind: Kind, tries = 1): void {

@@ -154,7 +154,7 @@ describe('step', () => {
           }
         });
       }),
-      { numRuns: 1_500, seed: 7 },
+      { numRuns: 4_000, seed: 7 },
     );
     for (const reason of ['window-over', 'collision', 'leftover', 'violation', 'paused']) {
       expect(seen).toContain(`terminate ${reason}`);

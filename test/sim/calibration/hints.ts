@@ -8,7 +8,7 @@ import { readLogNews } from '../../../src/daemon/log-news.ts';
 export const HINT = 'hint';
 
 /** What matters to decisions; `trouble` is for the operator. */
-const DECIDING = new Set(['call-seen', 'peer-calls', 'proven', 'look-again']);
+const DECIDING = new Set(['call-seen', 'peer-calls', 'proven', 'look-again', 'given-up']);
 
 const LINE = /^(?:hint|([A-Z0-9]+):(.*?)\[(\d*)\]) (\S+) (.*)$/;
 

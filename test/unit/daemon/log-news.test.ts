@@ -103,8 +103,7 @@ describe('a call of ours ends in silence', () => {
     '%s: the operator is told, and charon is asked',
     (message) => {
       expect(readLogNews(line('IKE', message))).toEqual([
-        about({ type: 'trouble', text: message }),
-        about({ type: 'look-again' }),
+        about({ type: 'given-up', id: '7', text: message }),
       ]);
     },
   );
