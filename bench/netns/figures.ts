@@ -3,7 +3,7 @@
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Afteryou } from '../../test/netns/lab/afteryou.ts';
-import type { Notes, Span } from './notes.ts';
+import { HINTS, type Notes, type Span } from './notes.ts';
 import { takeNotes, Usage } from './probe.ts';
 
 export type Figures = Readonly<Record<string, number>>;
@@ -69,8 +69,12 @@ export async function during<T>(
 function ofNotes(notes: Notes): Figures {
   const { collections, decisions, effects, effectsWaitedMs, effectsWritten } = notes;
   const calm = new Set(undisturbed(effects, collections));
-  const running = effects.flatMap((span, index) =>
-    calm.has(span) ? [span.tookMs - (effectsWaitedMs[index] ?? 0)] : [],
+  const isHint = ({ what }: Span): boolean => HINTS.has(what);
+  const isEvent = (span: Span): boolean => !isHint(span);
+  const ofEvents = effects.filter(isEvent);
+  const waited = effects.flatMap((span, index) => (isEvent(span) ? [effectsWaitedMs[index] ?? 0] : []));
+  const running = ofEvents.flatMap((span, index) =>
+    calm.has(span) ? [span.tookMs - (waited[index] ?? 0)] : [],
   );
   const modes = [...notes.callsWithoutWait, ...notes.responderModes];
   return {
@@ -84,14 +88,14 @@ function ofNotes(notes: Notes): Figures {
     ...spread('modeChangeWithoutGc', tookMs(undisturbed(modes, collections))),
     ...spread('callAnswered', tookMs(notes.answers)),
     ...spread('timerLag', notes.timerLagMs),
-    ...spread('eventToDecision', tookMs(decisions)),
-    ...spread('eventToEffect', tookMs(effects)),
-    ...spread('eventToEffectWaited', effectsWaitedMs),
+    ...spread('eventToDecision', tookMs(decisions.filter(isEvent))),
+    ...spread('eventToEffect', tookMs(ofEvents)),
+    ...spread('eventToEffectWithoutGc', tookMs(ofEvents.filter((span) => calm.has(span)))),
+    ...spread('eventToEffectWaited', waited),
     ...spread('eventToEffectRunning', running),
-    ...spread('eventToEffectWritten', tookMs(effectsWritten)),
-    ...spread('eventToDecisionWithoutGc', tookMs(undisturbed(decisions, collections))),
-    ...spread('eventToEffectWithoutGc', tookMs(undisturbed(effects, collections))),
-    ...spread('eventToEffectWrittenWithoutGc', tookMs(undisturbed(effectsWritten, collections))),
+    ...spread('hintToEffect', tookMs(effects.filter(isHint))),
+    ...spread('hintToDecision', tookMs(decisions.filter(isHint))),
+    ...spread('causeToRequestWritten', tookMs(effectsWritten)),
     ...spread('gc', tookMs(collections)),
     gcTotalMs: tookMs(collections).reduce((sum, ms) => sum + ms, 0),
     ...spread('blocking', tookMs(notes.reconcilings)),

@@ -1,5 +1,5 @@
 /**
- * Scale on real charons: `npm run scale [-- --peers 1000 --rounds 3 --only cold-answering,idle --json FILE --setting threads=32]`.
+ * Scale on real charons: `npm run scale [-- --peers 1000 --rounds 3 --only cold-answering,idle --json FILE --setting threads=32 --realtime]`.
  *
  * One hub against as many peers as asked for, in network namespaces (root; test/netns/README.md says what is needed). All
  * runs on one machine, both charons included, so times are those of a small host; ratios are within one run. Nothing here
@@ -48,6 +48,8 @@ interface Measured {
   readonly peers: number;
   /** Of the hub's charon, beside its defaults. */
   readonly settings: Settings;
+  /** The sidecar ran as with packaging/afteryou-realtime.conf. */
+  readonly isRealtime: boolean;
   /** Average of the last minute, before and after: others may use the machine. */
   readonly load: readonly [number, number];
   readonly figures: Figures;
@@ -59,6 +61,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     only: { type: 'string', default: '' },
     json: { type: 'string' },
+    realtime: { type: 'boolean', default: false },
     setting: { type: 'string', multiple: true, default: [] },
   },
 });
@@ -70,15 +73,16 @@ const measured: Measured[] = [];
 const executable = resolve('node_modules/.cache', `scale-${process.pid}.mjs`);
 
 process.env['AFTERYOU_EXECUTABLE'] = executable;
+if (values.realtime) process.env['AFTERYOU_UNDER'] = 'chrt --reset-on-fork --rr 1';
 try {
   await bundle('bench/netns/probed-sidecar.ts', executable);
-  console.log(machineLine());
+  console.log(`${machineLine()}${values.realtime ? ', the sidecar in real time' : ''}`);
   for (const [scenario, run] of Object.entries(SCENARIOS)) {
     if (values.only !== '' && !wanted.includes(scenario)) continue;
     const [before = 0] = loadavg();
     const figures = await run({ peers, rounds, settings });
     const [after = 0] = loadavg();
-    measured.push({ scenario, peers, settings, load: [before, after], figures });
+    measured.push({ scenario, peers, settings, isRealtime: values.realtime, load: [before, after], figures });
     print(scenario, figures, [before, after]);
     // After each scenario: the later ones may fail.
     await writeResults(values.json, { measured });

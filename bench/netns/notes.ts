@@ -4,6 +4,8 @@
  * All times of day are of the wall clock in ms, with fractions.
  */
 
+import type { PeerNews } from '../../src/daemon/charon.ts';
+
 /** An interval in which something was on its way. */
 export interface Span {
   readonly atMs: number;
@@ -22,6 +24,16 @@ export interface Turn {
   /** Somebody with an earlier deadline was waiting then. */
   readonly isOutOfOrder: boolean;
 }
+
+/** What lines of the log become (src/daemon/log-news.ts): hints, which charon may tell late and which are read late (100 ms). */
+export const HINTS: ReadonlySet<string> = new Set<PeerNews['type']>([
+  'call-seen',
+  'peer-calls',
+  'proven',
+  'look-again',
+  'given-up',
+  'trouble',
+]);
 
 export interface Notes {
   /** How late timers were served. */
@@ -44,13 +56,16 @@ export interface Notes {
   /** From the moment that an event's bytes were read until all was decided that it leads to; `what` is its type. */
   readonly decisions: readonly Span[];
   /**
-   * The same until a request that it leads to was handed to the queue of requests; `what` is the request. A call that waits for
-   * its turn (R15) isn't among them: its cause is the turn.
+   * Those of `decisions` that changed the mode of the peer or put a request into the queue of requests. A call that waits for its
+   * turn (R15) isn't among them: its cause is the turn.
    */
   readonly effects: readonly Span[];
   /** How long the sidecar's thread was ready in the time of each of `effects` while others had the processors. */
   readonly effectsWaitedMs: readonly number[];
-  /** As `effects`, until that request was handed to the socket: behind all that charon was asked before and hasn't answered. */
+  /**
+   * From the moment that an event's bytes were read until a request that it leads to was handed to the socket: behind all that charon
+   * was asked before and hasn't answered. `what` is the request.
+   */
   readonly effectsWritten: readonly Span[];
   /** Garbage collections; `what` is the kind. */
   readonly collections: readonly Span[];

@@ -30,6 +30,8 @@ let notes = none();
 let causeMs: number | null = null;
 let lastReadMs = 0;
 let waitedAtReadMs = 0;
+/** It has led to a request, or has changed the mode of a peer. */
+let hasEffect = false;
 /** The peer that is told something just now, and its window before. */
 let told: { readonly key: string; readonly window: Window } | null = null;
 /** How late each peer asked for the turn that it waits for or has. */
@@ -94,9 +96,14 @@ around<[number], void>(Recorder.prototype, 'timerLag', (timerLag, _self, [ms]) =
 
 around<[News], void>(Daemon.prototype, 'onNews', (onNews, _self, [news]) => {
   causeMs = lastReadMs;
+  hasEffect = false;
   onNews(news);
   if (news.type === 'peer') {
     span(notes.decisions, causeMs, news.news.type);
+    if (hasEffect) {
+      note(notes.effectsWaitedMs, waitedMs() - waitedAtReadMs);
+      span(notes.effects, causeMs, news.news.type);
+    }
   }
   causeMs = null;
 });
@@ -108,11 +115,12 @@ around<[Charon, string], Promise<void>>(
 );
 
 around<Parameters<Fleet['tell']>, void>(Fleet.prototype, 'tell', (tell, _self, [peer, news]) => {
-  const { window } = peer.state;
+  const { name, window } = peer.state;
   const outer = told;
   told = { key: peer.definition.key, window };
   tell(peer, news);
   told = outer;
+  if (peer.state.name !== name) hasEffect = true;
   const now = peer.state.window;
   if (now === window || window.kind === 'none' || now.kind === 'none' || noted.has(now)) return;
   const nowMs = performance.now();
@@ -189,10 +197,7 @@ const IS_ORDER_CHECKED = process.env['AFTERYOU_NOTE_ORDER'] === '1';
 function timed(charon: Charon): Charon {
   const watch = (what: string, isWanted: (() => boolean) | undefined, onSent?: () => void) => {
     const fromMs = causeMs;
-    if (fromMs !== null) {
-      span(notes.effects, fromMs, what);
-      note(notes.effectsWaitedMs, waitedMs() - waitedAtReadMs);
-    }
+    hasEffect = true;
     return (): boolean => {
       if (isWanted?.() === false) return false;
       if (fromMs !== null) span(notes.effectsWritten, fromMs, what);

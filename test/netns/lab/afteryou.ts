@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 
-import { afteryouExecutable } from './checkout.ts';
+import { afteryouExecutable, afteryouUnder } from './checkout.ts';
 import { tryRun } from './command.ts';
 import type { Host } from './hosts.ts';
 import { type Exit, ManagedProcess } from './managed-process.ts';
@@ -105,7 +105,8 @@ export class Afteryou {
     if (this.current?.isRunning === true) throw new Error('afteryou is running already');
     const executable = afteryouExecutable();
     if (!existsSync(executable)) throw new Error(`${executable} isn't there: build it first`);
-    const argv = [process.execPath, executable, 'run', '-c', this.configFile, ...(this.options.args ?? [])];
+    const run = [process.execPath, executable, 'run', '-c', this.configFile, ...(this.options.args ?? [])];
+    const argv = [...afteryouUnder(), ...run];
     const started = await ManagedProcess.start(this.host.inside(argv), {
       ...(this.options.env === undefined ? {} : { env: this.options.env }),
       onStdoutLine: (text, atMs) => this.keep({ atMs, stream: 'stdout', text }),

@@ -29,6 +29,11 @@ export function afteryouExecutable(): string {
   return process.env['AFTERYOU_EXECUTABLE'] ?? join(checkoutDir(), 'dist', 'afteryou.js');
 }
 
+/** The command that afteryou is to be run by: `AFTERYOU_UNDER`, words with spaces between; mostly none. */
+export function afteryouUnder(): string[] {
+  return (process.env['AFTERYOU_UNDER'] ?? '').split(' ').filter((word) => word !== '');
+}
+
 function upwards(start: string): string | undefined {
   for (let dir = start; ; dir = dirname(dir)) {
     if (existsSync(join(dir, RELAY_SCRIPT))) return dir;
