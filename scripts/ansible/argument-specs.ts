@@ -54,6 +54,14 @@ const ROLE: Readonly<Record<string, Option>> = {
     default: true,
     description: ['Whether the daemon runs, now and after a reboot.'],
   },
+  afteryou_realtime: {
+    type: 'bool',
+    default: false,
+    description: [
+      'Whether the daemon is run before others that want the processors; for a thousand peers on two processors or more.',
+      'A change restarts it; tunnels stay.',
+    ],
+  },
   afteryou_rollback: {
     type: 'bool',
     default: false,

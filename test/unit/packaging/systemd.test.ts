@@ -63,6 +63,25 @@ test('with the drop-in for a port it exposes hardly more', async () => {
   }
 });
 
+test('the drop-in for real time asks for the lowest priority, of one thread alone, and is well formed', async () => {
+  const place = workplace();
+  try {
+    const dropIn = readFileSync(join(ROOT, 'ansible/roles/afteryou/files/afteryou-realtime.conf'), 'utf8');
+    const settings = dropIn.split('[Service]\n')[1] ?? '';
+    expect(settings.split('\n').filter((line) => /^\w/.test(line))).toEqual([
+      'CPUSchedulingPolicy=rr',
+      'CPUSchedulingPriority=1',
+      'CPUSchedulingResetOnFork=yes',
+    ]);
+    const unit = join(place.path, 'afteryou.service');
+    writeFileSync(unit, read('afteryou.service').replace('[Install]', `${settings}\n[Install]`));
+    const { err } = await run('systemd-analyze', ['verify', '--man=no', unit]);
+    expect(err).not.toMatch(/CPUScheduling|afteryou\.service:\d+/);
+  } finally {
+    place.remove();
+  }
+});
+
 describe('afteryou.service', () => {
   const UNIT = 'afteryou.service';
 
