@@ -24,7 +24,7 @@ import {
   coldSilent,
   halfLost,
 } from './storms.ts';
-import { charonRestart, idle, reload, sidecarRestart } from './upkeep.ts';
+import { charonRestart, idle, idleRecommended, reload, sidecarRestart } from './upkeep.ts';
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'cold-silent': coldSilent,
@@ -38,6 +38,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'sidecar-restart': sidecarRestart,
   reload,
   idle,
+  'idle-recommended': idleRecommended,
   defaults,
   pacing,
   tuning,

@@ -256,10 +256,11 @@ export async function halfLost({ peers, settings }: ScaleOptions): Promise<Figur
 /** A sidecar beside a charon with all peers up, called by it. */
 export async function allUp(
   hub: Hub,
-  service: object = MODES,
+  service: ConfigSection = MODES,
+  config: ConfigSection = {},
 ): Promise<{ sidecar: Awaited<ReturnType<Hub['sidecar']>>; watch: Watch }> {
   const watch = await hub.watch();
-  const sidecar = await hub.sidecar({ ...service });
+  const sidecar = await hub.sidecar(service, config);
   await watch.untilUp();
   return { sidecar, watch };
 }

@@ -2,7 +2,7 @@
  * What a hub lives through while its tunnels are up: rest, restarts of either process, and a reload under traffic.
  */
 import { ControlClient } from '../../src/control/client.ts';
-import type { Afteryou } from '../../test/netns/lab/afteryou.ts';
+import type { Afteryou, ConfigSection } from '../../test/netns/lab/afteryou.ts';
 import type { ManyPeer } from '../../test/netns/lab/hosts.ts';
 import { within } from '../../test/netns/lab/wait.ts';
 import { during, type Figures, spread } from './figures.ts';
@@ -24,9 +24,22 @@ const MOVED_PEERS = 100;
  * All up, called by it, and nothing to do: what the sidecar costs in each of the first minutes. In the first of them it still clears
  * up after the storm. The bundle that ships, without a stop-watch.
  */
-export async function idle({ peers, settings }: ScaleOptions): Promise<Figures> {
-  return await Hub.with({ title: 'idle', peers, settings }, async (hub) => {
-    const { sidecar, watch } = await asShipped(() => allUp(hub));
+export function idle(options: ScaleOptions): Promise<Figures> {
+  return idleWith('idle', options, {});
+}
+
+/** The same with the listings that docs/scale.md says for 1,000 peers. */
+export function idleRecommended(options: ScaleOptions): Promise<Figures> {
+  return idleWith('idle-recommended', options, { charon: { 'reconcile-interval': 60 } });
+}
+
+async function idleWith(
+  title: string,
+  { peers, settings }: ScaleOptions,
+  config: ConfigSection,
+): Promise<Figures> {
+  return await Hub.with({ title, peers, settings }, async (hub) => {
+    const { sidecar, watch } = await asShipped(() => allUp(hub, MODES, config));
     watch.stop();
     await rest(CALM_MS);
     const minutes: Figures[] = [];
