@@ -4,7 +4,7 @@ import { parseHostAddress } from '../../config/addresses.ts';
 import type { AccessLists, Protected } from '../cisco/access-list.ts';
 import type { Assembly } from '../cisco/assemble.ts';
 import type { Fact } from '../cisco/commands.ts';
-import { inOrder } from '../cisco/gathering.ts';
+import { planEntries } from '../cisco/crypto-maps.ts';
 import { hostValue } from '../cisco/networks.ts';
 import { type Backup, trafficOf } from '../cisco/plan.ts';
 import type { PeerPolicy } from '../gateway-model.ts';
@@ -45,25 +45,8 @@ const BACKUPS = {
 } as const satisfies Record<MapEntry['connectionType'], { policy: PeerPolicy; note: string } | null>;
 
 export function planCryptoMaps(work: MapWork): void {
-  for (const [name, entries] of work.facts.maps) {
-    for (const entry of inOrder(entries)) {
-      if (work.assembly.isFull) return;
-      if (entry.dynamicMap === null) planEntry(name, entry, work, []);
-      else planDynamic(name, entry, work);
-    }
-  }
-}
-
-function planDynamic(map: string, entry: MapEntry, work: MapWork): void {
-  const dynamic = work.facts.dynamicMaps.get(entry.dynamicMap ?? '');
-  if (dynamic === undefined) {
-    work.reading.report.notUnderstood(entry.at, `there is no crypto dynamic-map ${entry.dynamicMap ?? ''}`);
-    return;
-  }
-  for (const inner of inOrder(dynamic)) {
-    // Nobody can be called by a dynamic entry.
-    planEntry(map, inner, work, [entry]);
-  }
+  // Nobody can be called by a dynamic entry.
+  planEntries(work, (map, entry, around) => planEntry(map, entry, work, around === null ? [] : [around]));
 }
 
 /** @param around what a dynamic entry stands in; empty for a static one, which must have peers */

@@ -2,7 +2,7 @@
 import type { AccessLists, Protected } from '../cisco/access-list.ts';
 import type { Assembly } from '../cisco/assemble.ts';
 import type { Fact } from '../cisco/commands.ts';
-import { inOrder } from '../cisco/gathering.ts';
+import { planEntries } from '../cisco/crypto-maps.ts';
 import { type PlannedChild, trafficOf } from '../cisco/plan.ts';
 import type { ChildSettings, PeerPolicy } from '../gateway-model.ts';
 import type { Reading } from '../reader.ts';
@@ -30,27 +30,14 @@ const BACKUP_NOTE =
   'Of several peers the first one is called; the others may call. afteryou does not change over by itself: give them another policy and reload for that.';
 
 export function planCryptoMaps(work: MapWork): void {
-  for (const [name, entries] of work.facts.maps) {
-    for (const entry of inOrder(entries)) {
-      if (work.assembly.isFull) return;
-      if (entry.dynamicMap === null) planEntry(name, entry, work, []);
-      else planDynamic(name, entry, work);
+  planEntries(work, (map, entry, around) => {
+    if (around === null) {
+      planEntry(map, entry, work, []);
+      return;
     }
-  }
-}
-
-function planDynamic(map: string, entry: MapEntry, work: MapWork): void {
-  const dynamic = work.facts.dynamicMaps.get(entry.dynamicMap ?? '');
-  if (dynamic === undefined) {
-    work.reading.report.notUnderstood(entry.at, `there is no crypto dynamic-map ${entry.dynamicMap ?? ''}`);
-    return;
-  }
-  for (const inner of inOrder(dynamic)) {
-    planEntry(map, { ...inner, isakmpProfile: inner.isakmpProfile ?? entry.isakmpProfile }, work, [
-      entry,
-      inner,
-    ]);
-  }
+    const isakmpProfile = entry.isakmpProfile ?? around.isakmpProfile;
+    planEntry(map, { ...entry, isakmpProfile }, work, [around, entry]);
+  });
 }
 
 /** @param around what of a dynamic map is around the entry; empty for a static one, which must have peers */
