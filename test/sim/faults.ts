@@ -14,6 +14,9 @@ import type { Pair, World } from './world.ts';
 /** By then a DELETE has arrived, if it isn't lost. */
 const AFTER_DELETE_MS = 2_000;
 
+/** By then a charon that was frozen has taken in what came meanwhile: an IKE_AUTH of a call, say, that its sender has given up. */
+const TAKEN_IN_MS = 1;
+
 const RESUME_MS = 10_000;
 
 const SPOOFED_SPI_COUNT_MAX = 100_000;
@@ -109,7 +112,9 @@ export class Faults {
         for (const { watch } of affected) watch.begin();
         host.charon.freeze(forMs);
         this.#last(forMs, () => {
-          for (const { watch } of affected) watch.end();
+          world.scheduler.callIn(TAKEN_IN_MS, () => {
+            for (const { watch } of affected) watch.end();
+          });
         });
         return;
       }
