@@ -16,7 +16,7 @@ import { isSameState } from './copies.ts';
 import type { Effect } from './effects.ts';
 import type { PeerEvent, PeerSetup } from './events.ts';
 import { isConnecting, isEstablished } from './facts.ts';
-import { hasOwnCall, hasUsable, isCallOpen, isLive } from './ike-sas.ts';
+import { hasOwnCall, hasUsable, isCallOpen, isLive, ownCallsOf } from './ike-sas.ts';
 import { rememberListing } from './listing.ts';
 import * as memory from './memory.ts';
 import { nameOf } from './naming.ts';
@@ -222,10 +222,9 @@ function applyListing(work: Work, event: PeerEvent & { type: 'listing' }): void 
 }
 
 /** charon's log has told why our call ends, and it wasn't that nobody answered. */
-function isExplained({ lastError, callIssuedMs, ikeSas }: PeerState): boolean {
-  const begunMs =
-    callIssuedMs ?? ikeSas.find((sa) => sa.startedBy === 'self')?.bornMs ?? Number.POSITIVE_INFINITY;
-  return isExplainedSince(lastError, begunMs);
+function isExplained(state: PeerState): boolean {
+  const begunMs = state.callIssuedMs ?? ownCallsOf(state)[0]?.bornMs ?? Number.POSITIVE_INFINITY;
+  return isExplainedSince(state.lastError, begunMs);
 }
 
 function applyDown(work: Work, id: string, saState: string): void {
