@@ -17,13 +17,14 @@ interface Scale {
   readonly measured: readonly {
     readonly scenario: string;
     readonly peers: number;
+    readonly isRealtime?: boolean;
     readonly figures: Figures;
   }[];
 }
 
 const read = (name: string): unknown => JSON.parse(readFileSync(`bench/measured/${name}.json`, 'utf8'));
 const fleet = (read('fleet') as Fleet).results;
-const scale = (read('scale') as Scale).measured;
+const scale = (read('scale') as Scale).measured.filter(({ isRealtime }) => isRealtime !== true);
 
 mkdirSync('docs/plots', { recursive: true });
 draw(

@@ -49,7 +49,7 @@ interface Measured {
   readonly peers: number;
   /** Of the hub's charon, beside its defaults. */
   readonly settings: Settings;
-  /** The sidecar ran as with packaging/afteryou-realtime.conf. */
+  /** The sidecar was scheduled as afteryou-realtime.conf has it. */
   readonly isRealtime: boolean;
   /** Average of the last minute, before and after: others may use the machine. */
   readonly load: readonly [number, number];

@@ -2,13 +2,15 @@
  * A tunnel that goes (R11): however it went, the peer has the first word again, and then we call.
  */
 import { expect } from 'vitest';
-
+import type { Afteryou } from './lab/afteryou.ts';
 import { silence } from './lab/firewall.ts';
 import { scenario } from './lab/scenario.ts';
 import { twoCharons, untilUp } from './lab/two-charons.ts';
-import { neverFor } from './lab/wait.ts';
+import { neverFor, within } from './lab/wait.ts';
 import {
+  asking,
   historyOf,
+  peerOf,
   ROUNDING_MS,
   SLACK_MS,
   startDaemon,
@@ -96,3 +98,37 @@ scenario(
     expect(await moon.sas()).toHaveLength(1);
   },
 );
+
+scenario(
+  'loss-asks-for-nothing',
+  'The peer falls silent: charon says in its log that it gives up, and by an event that the IKE_SA has gone. No listing is asked for.',
+  async (lab) => {
+    const settings = { retransmit_tries: 1, retransmit_timeout: 0.5, retransmit_base: 1 };
+    const { moon, sun } = await twoCharons(lab, {
+      charon: { settings },
+      connection: { settings: { dpd_delay: '1s' } },
+    });
+    const daemon = await startDaemon(lab, moon, {
+      service: { 'responder-mode-duration': 30 },
+      config: { charon: { 'reconcile-interval': 3_600 } },
+    });
+    await sun.initiate({ ike: 'moon' });
+    await untilState(daemon, 'up');
+    const before = await listings(daemon);
+    expect(before).toBeGreaterThan(0);
+    await silence(lab.moon, lab.sun);
+    await within(20_000, "charon's own words", async (saw) =>
+      saw((await peerOf(daemon)).last_error)?.text.includes('giving up'),
+    );
+    await untilState(daemon, 'responder-mode');
+    await neverFor(1_000, 'a listing', async () => (await listings(daemon)) > before);
+  },
+);
+
+/** How many listings of IKE_SAs charon has answered. */
+async function listings(daemon: Afteryou): Promise<number> {
+  const { text } = await asking(daemon, (client) => client.metrics(false));
+  return Number(
+    /^afteryou_vici_request_duration_seconds_count\{command="list-sas"\} (\d+)$/m.exec(text)?.[1],
+  );
+}
