@@ -3,7 +3,9 @@
  *
  * Only what the daemon asks for is there; what it costs beside the daemon is a few map operations a request.
  */
-import type { Charon, CharonListener, IsWanted, ListedIkeSa, PeerNews } from '../../src/daemon/charon.ts';
+
+import type { Charon, CharonListener, IsWanted, ListedIkeSa } from '../../src/daemon/charon.ts';
+import type { PeerNews } from '../../src/policy/events.ts';
 import type { IkeSaFacts } from '../../src/policy/facts.ts';
 import type { ConnectionFacts } from '../../src/vici/index.ts';
 import { connectionFacts, ikeSa, ownCall } from '../../test/helpers/fake-policy-charon.ts';

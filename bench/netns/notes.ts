@@ -4,7 +4,7 @@
  * All times of day are of the wall clock in ms, with fractions.
  */
 
-import type { PeerNews } from '../../src/daemon/charon.ts';
+import type { PeerNews } from '../../src/policy/events.ts';
 
 /** An interval in which something was on its way. */
 export interface Span {

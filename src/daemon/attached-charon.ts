@@ -8,7 +8,8 @@
  * can wait for an IKE_SA that a thread of charon works on. So a missing answer alone never says that charon
  * hangs: that is asked for over the connection of the events, where nothing stands before the question.
  *
- * The log has a connection of its own, which is read with rests in between: it is most of what charon tells, and only hints.
+ * The log has a connection of its own, which is read with rests in between: it is most of what charon tells, and only hints. So
+ * have listings of everything, of which charon sends each item by itself.
  */
 
 import { preciseMs, systemClock } from '../timers/clock.ts';
@@ -62,6 +63,12 @@ export const EVENT_BYTES_MAX = 4_096;
 /** Some thirty-five lines, a few tenths of a millisecond's work: a storm of them holds up no event. Less costs more at rest. */
 const LOG_BYTES_MAX = 8_192;
 
+/**
+ * Rest between readings of a listing of everything, which takes charon 100 ms for 1,000 peers: in real time each item would wake us by
+ * itself, and those wake-ups would be a fifth of what 1,000 peers at rest take (docs/scale.md).
+ */
+const LISTING_REST_MS = 5;
+
 /** How old a line of the log may get, if there are many: reading them together takes both ends half of the work (docs/scale.md). */
 const LOG_REST_MS = 100;
 
@@ -72,22 +79,14 @@ export interface LogHandlers {
   readonly onLogMissed: () => void;
 }
 
-interface Sessions {
-  readonly events: Session;
-  readonly log: Session;
-  readonly commands: Session;
-  readonly starts: Session;
-}
+type Sessions = Readonly<Record<'events' | 'log' | 'commands' | 'listings' | 'starts', Session>>;
 
 export class AttachedCharon implements Charon {
   /** Resolves, with the reason, when the first of the connections has ended or charon hangs. */
   readonly ended: Promise<ViciError>;
   #reportEnd: (reason: ViciError) => void = () => undefined;
-  readonly #events: Session;
-  readonly #log: Session;
+  readonly #sessions: Sessions;
   readonly #logListening: LogListening;
-  readonly #commands: Session;
-  readonly #starts: Session;
   readonly #lane = new Lane();
   readonly #startLane = new Lane(STARTS_AHEAD);
   readonly #peerListings = new PeerListings({
@@ -131,25 +130,22 @@ export class AttachedCharon implements Charon {
       });
       await logListening.begin();
       const commands = await open({ maxLateAnswers: LATE_ANSWERS_MAX });
+      const listings = await open({ maxLateAnswers: LATE_ANSWERS_MAX, restMs: LISTING_REST_MS });
       const starts = await open({ maxUnderWay: STARTS_AHEAD, maxLateAnswers: LATE_STARTS_MAX });
-      return new AttachedCharon({ events, log, commands, starts }, logListening);
+      return new AttachedCharon({ events, log, commands, listings, starts }, logListening);
     } catch (error) {
       for (const session of opened) session.close();
       throw error;
     }
   }
 
-  private constructor({ events, log, commands, starts }: Sessions, logListening: LogListening) {
-    this.#events = events;
-    this.#log = log;
+  private constructor(sessions: Sessions, logListening: LogListening) {
+    this.#sessions = sessions;
     this.#logListening = logListening;
-    this.#commands = commands;
-    this.#starts = starts;
     this.ended = new Promise((resolve) => {
       this.#reportEnd = resolve;
     });
-    for (const session of [events, log, commands, starts])
-      void session.closed.then((reason) => this.#end(reason));
+    for (const session of Object.values(sessions)) void session.closed.then((reason) => this.#end(reason));
   }
 
   /**
@@ -158,8 +154,10 @@ export class AttachedCharon implements Charon {
    * @throws VICI_TIMEOUT, VICI_CLOSED
    */
   async begin(): Promise<string> {
-    await this.#commands.subscribe(['list-sa', 'list-conn'], () => undefined);
-    return (await version(this.#commands)).version;
+    const { commands, listings } = this.#sessions;
+    await commands.subscribe(['list-sa'], () => undefined);
+    await listings.subscribe(['list-sa', 'list-conn'], () => undefined);
+    return (await version(commands)).version;
   }
 
   listIkeSas(connection?: string, onSent?: () => void): Promise<readonly ListedIkeSa[]> {
@@ -173,13 +171,13 @@ export class AttachedCharon implements Charon {
   async #listOne(connection: string): Promise<readonly ListedIkeSa[]> {
     const listed: ListedIkeSa[] = [];
     const take = (item: MessageCursor) => listed.push(listedIkeSa(readListSa(item)));
-    await this.#list('list-sas', 'list-sa', { ike: connection }, take);
+    await this.#list(this.#sessions.commands, 'list-sas', 'list-sa', { ike: connection }, take);
     return listed;
   }
 
   async #listAll(): Promise<readonly ListedIkeSa[]> {
     const reader = new ListingReader(this.#remembered);
-    await this.#list('list-sas', 'list-sa', {}, (item) => reader.read(item));
+    await this.#list(this.#sessions.listings, 'list-sas', 'list-sa', {}, (item) => reader.read(item));
     this.#remembered = reader.remembered;
     return reader.listed;
   }
@@ -187,7 +185,7 @@ export class AttachedCharon implements Charon {
   listConnections(): Promise<readonly ConnectionFacts[]> {
     return this.#run(URGENCY.background, async () => {
       const reader = new ConnectionReader(this.#connections);
-      await this.#list('list-conns', 'list-conn', {}, (item) => reader.read(item));
+      await this.#list(this.#sessions.listings, 'list-conns', 'list-conn', {}, (item) => reader.read(item));
       this.#connections = reader.remembered;
       return this.#connections.all;
     });
@@ -197,13 +195,13 @@ export class AttachedCharon implements Charon {
     const target = child === null ? { ike: connection } : { ike: connection, child };
     const job = () => {
       this.#logListening.called();
-      return initiate(this.#starts, target, { timeoutMs: START_TIMEOUT_MS });
+      return initiate(this.#sessions.starts, target, { timeoutMs: START_TIMEOUT_MS });
     };
     return this.#start(URGENCY.initiate, job, isWanted);
   }
 
   rekeyChild(childSaId: string, isWanted?: IsWanted): Promise<boolean> {
-    const job = () => rekey(this.#starts, { childId: childSaId }, { timeoutMs: START_TIMEOUT_MS });
+    const job = () => rekey(this.#sessions.starts, { childId: childSaId }, { timeoutMs: START_TIMEOUT_MS });
     return this.#start(URGENCY.rekey, job, isWanted);
   }
 
@@ -218,7 +216,7 @@ export class AttachedCharon implements Charon {
   #terminate(target: SaTarget, isWanted: IsWanted | undefined): Promise<boolean> {
     const answered = this.#run(URGENCY.terminate, async () => {
       if (isWanted?.() === false) return false;
-      await terminate(this.#commands, target);
+      await terminate(this.#sessions.commands, target);
       return true;
     });
     // Terminations keep their order, so the last one's answer stands for all.
@@ -227,13 +225,14 @@ export class AttachedCharon implements Charon {
   }
 
   async #list(
+    session: Session,
     command: string,
     event: string,
     filter: { readonly ike?: string },
     take: (item: MessageCursor) => void,
   ): Promise<void> {
     let count = 0;
-    await this.#commands.stream(command, event, filter, (item) => {
+    await session.stream(command, event, filter, (item) => {
       if (count === LISTED_MAX) throw this.#tooMany(command);
       count += 1;
       take(item);
@@ -261,7 +260,7 @@ export class AttachedCharon implements Charon {
 
   /** `unanswered` had no answer: if charon doesn't answer the simplest question either, it hangs. */
   async #checkAlive(unanswered: ViciError): Promise<void> {
-    this.#probe ??= version(this.#events)
+    this.#probe ??= version(this.#sessions.events)
       .then(
         () => undefined,
         () => this.#end(unanswered),
@@ -282,8 +281,7 @@ export class AttachedCharon implements Charon {
   #end(reason: ViciError): void {
     this.#reportEnd(reason);
     this.#logListening.stop();
-    this.#log.close();
-    this.#commands.close();
-    this.#starts.close();
+    const { log, commands, listings, starts } = this.#sessions;
+    for (const session of [log, commands, listings, starts]) session.close();
   }
 }

@@ -2,7 +2,7 @@
  * charon as the daemon sees it: what can be asked of it and what it tells. No sockets here.
  */
 
-import type { PeerEvent } from '../policy/events.ts';
+import type { PeerNews } from '../policy/events.ts';
 import type { IkeSaFacts } from '../policy/facts.ts';
 import type { ConnectionFacts } from '../vici/index.ts';
 
@@ -13,11 +13,6 @@ export interface ListedIkeSa {
   readonly remoteHost: string;
   readonly facts: IkeSaFacts;
 }
-
-type WithoutMoment<T> = T extends unknown ? Omit<T, 'nowMs' | 'random'> : never;
-
-/** An event of the policy before it is stamped with time and dice. */
-export type PeerNews = WithoutMoment<PeerEvent>;
 
 /** Something charon told by itself, and whom it is about: a connection, or only an address. */
 export type News =

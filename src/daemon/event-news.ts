@@ -2,6 +2,7 @@
  * VICI events made into news for the policy: one place that knows their names and their traps.
  */
 
+import type { PeerNews } from '../policy/events.ts';
 import {
   type MessageCursor,
   readChildRekey,
@@ -9,7 +10,7 @@ import {
   readUpdown,
   type UpdownFacts,
 } from '../vici/index.ts';
-import type { News, PeerNews } from './charon.ts';
+import type { News } from './charon.ts';
 import { readLogEvent } from './log-news.ts';
 import { childSaFacts, connectionName, ikeSaFacts } from './translate-facts.ts';
 

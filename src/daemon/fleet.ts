@@ -5,13 +5,15 @@
  * in the daemon, in simulation and in tests.
  */
 
+import { saysNothingNew } from '../policy/at-rest.ts';
 import type { Effect } from '../policy/effects.ts';
+import type { PeerNews } from '../policy/events.ts';
 import type { PacerLimits } from '../policy/pacer.ts';
 import type { PeerMemory } from '../policy/state.ts';
 import { step } from '../policy/step.ts';
 import { Alarm } from '../timers/alarm.ts';
 import type { Clock } from '../timers/clock.ts';
-import type { Charon, ListedIkeSa, News, PeerNews } from './charon.ts';
+import type { Charon, ListedIkeSa, News } from './charon.ts';
 import { inSlices } from './in-slices.ts';
 import type { Entry } from './journal.ts';
 import type { Step } from './outcomes.ts';
@@ -184,6 +186,7 @@ export class Fleet {
     if (this.#isStopped) return;
     if (this.#peers.get(peer.definition.key) !== peer) return;
     const before = peer.state;
+    if (saysNothingNew(before, news)) return;
     const nowMs = this.#options.clock.nowMs();
     const { state, effects } = (this.#options.policy ?? step)(before, {
       ...news,

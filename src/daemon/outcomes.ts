@@ -6,10 +6,10 @@
 
 import type { CallResult, CollisionResolution, Recorder, Role } from '../metrics/recorder.ts';
 import type { Effect, TerminateReason } from '../policy/effects.ts';
+import type { PeerNews } from '../policy/events.ts';
 import { establishedOf, isCallOpen, ownCallsOf, usableOf } from '../policy/ike-sas.ts';
 import { isExplainedSince } from '../policy/silence.ts';
 import type { PeerState } from '../policy/state.ts';
-import type { PeerNews } from './charon.ts';
 import { dropOldest } from './drop-oldest.ts';
 import type { Peer } from './peer.ts';
 

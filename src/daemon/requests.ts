@@ -8,8 +8,9 @@
 import { messageOf } from '../errors.ts';
 import { TRY_MS } from '../policy/constants.ts';
 import type { Effect } from '../policy/effects.ts';
+import type { PeerNews } from '../policy/events.ts';
 import { isCallWanted } from '../policy/rules/r2-initiator-mode.ts';
-import type { Charon, PeerNews } from './charon.ts';
+import type { Charon } from './charon.ts';
 import type { Peer } from './peer.ts';
 
 export interface RequestsOptions {

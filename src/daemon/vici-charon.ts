@@ -1,7 +1,7 @@
 /**
  * The real charon: attached to it over VICI, again and again, and what it tells by itself.
  *
- * One connection for events, three for the log and for requests (`attached-charon.ts`); all are made anew whenever one ends,
+ * One connection for events, four for the log and for requests (`attached-charon.ts`); all are made anew whenever one ends,
  * or when charon takes connections but answers nothing. That counts as away.
  */
 

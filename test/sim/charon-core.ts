@@ -4,7 +4,8 @@
  * Knows no exchanges. Everything that a charon forgets when it dies is here.
  */
 
-import type { News, PeerNews } from '../../src/daemon/charon.ts';
+import type { News } from '../../src/daemon/charon.ts';
+import type { PeerNews } from '../../src/policy/events.ts';
 import type { Dice } from './dice.ts';
 import type { Address, IkeMessage } from './ike-message.ts';
 import { ikeSaFacts, isLive, isPassing, type Loss, type ModelChild, type ModelIkeSa } from './ike-sa.ts';

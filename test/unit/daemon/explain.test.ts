@@ -1,8 +1,7 @@
 /** Each state gets whole sentences that an operator can act on. */
 import { describe, expect, test } from 'vitest';
-import type { PeerNews } from '../../../src/daemon/charon.ts';
 import { type ExplainContext, explain } from '../../../src/daemon/explain.ts';
-import type { PeerSetup } from '../../../src/policy/events.ts';
+import type { PeerNews, PeerSetup } from '../../../src/policy/events.ts';
 import type { PeerState } from '../../../src/policy/state.ts';
 import { ikeSa, ownCall } from '../../helpers/fake-policy-charon.ts';
 import { definition, peerAfter, settings, setup } from './helpers.ts';

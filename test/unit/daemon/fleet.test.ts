@@ -1,12 +1,14 @@
 /** The loop around the policy, with time that only moves when told to and a charon in memory. */
+
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type PeerNews, STARTS_AHEAD } from '../../../src/daemon/charon.ts';
+import { STARTS_AHEAD } from '../../../src/daemon/charon.ts';
 import { Fleet, type FleetOptions } from '../../../src/daemon/fleet.ts';
 import { AT_ONCE } from '../../../src/daemon/in-slices.ts';
 import { isCalling } from '../../../src/daemon/peer.ts';
 import type { PeerDefinition } from '../../../src/daemon/peer-table.ts';
 import { MISSED_MS } from '../../../src/policy/constants.ts';
+import type { PeerNews } from '../../../src/policy/events.ts';
 import type { PeerState } from '../../../src/policy/state.ts';
 import { VirtualClock } from '../../../src/timers/virtual-clock.ts';
 import {

@@ -1,10 +1,9 @@
 /** Definitions of peers and their states for the tests of the daemon. */
 import type { Config } from '../../../src/config/model.ts';
 import { parseConfig } from '../../../src/config/parse.ts';
-import type { PeerNews } from '../../../src/daemon/charon.ts';
 import type { Peer } from '../../../src/daemon/peer.ts';
 import type { PeerDefinition } from '../../../src/daemon/peer-table.ts';
-import type { PeerSetup } from '../../../src/policy/events.ts';
+import type { PeerNews, PeerSetup } from '../../../src/policy/events.ts';
 import { DEFAULT_SETTINGS, type PeerSettings } from '../../../src/policy/settings.ts';
 import { initialPeerState, type PeerMemory, type PeerState } from '../../../src/policy/state.ts';
 import { step } from '../../../src/policy/step.ts';

@@ -1,10 +1,11 @@
 /** What the steps of a peer are counted as, played on the fleet with a charon in memory. */
+
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { PeerNews } from '../../../src/daemon/charon.ts';
 import { Fleet } from '../../../src/daemon/fleet.ts';
 import { Outcomes } from '../../../src/daemon/outcomes.ts';
 import type { PeerDefinition } from '../../../src/daemon/peer-table.ts';
 import type { Recorder } from '../../../src/metrics/recorder.ts';
+import type { PeerNews } from '../../../src/policy/events.ts';
 import { VirtualClock } from '../../../src/timers/virtual-clock.ts';
 import { everythingElse, FakePolicyCharon, ikeSa, ownCall } from '../../helpers/fake-policy-charon.ts';
 import { definition, settings, setup } from './helpers.ts';

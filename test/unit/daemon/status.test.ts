@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PeerStatus } from '../../../src/control/api.ts';
-import type { PeerNews } from '../../../src/daemon/charon.ts';
 import { peerStatus } from '../../../src/daemon/status.ts';
+import type { PeerNews } from '../../../src/policy/events.ts';
 import { VirtualClock } from '../../../src/timers/virtual-clock.ts';
 import { halfOpen, ikeSa, ownCall } from '../../helpers/fake-policy-charon.ts';
 import { definition, NO_COUNTS, peerAfter, settings, setup } from './helpers.ts';
