@@ -9,7 +9,7 @@
  * hangs: that is asked for over the connection of the events, where nothing stands before the question.
  *
  * The log has a connection of its own, which is read with rests in between: it is most of what charon tells, and only hints. So
- * have listings of everything, of which charon sends each item by itself.
+ * have the listings of everything that nobody waits for, of which charon sends each item by itself.
  */
 
 import { preciseMs, systemClock } from '../timers/clock.ts';
@@ -64,8 +64,8 @@ export const EVENT_BYTES_MAX = 4_096;
 const LOG_BYTES_MAX = 8_192;
 
 /**
- * Rest between readings of a listing of everything, which takes charon 100 ms for 1,000 peers: in real time each item would wake us by
- * itself, and those wake-ups would be a fifth of what 1,000 peers at rest take (docs/scale.md).
+ * Rest between readings of a listing that nobody waits for, which takes charon 100 ms for 1,000 peers: in real time each item would wake
+ * us by itself, and those wake-ups would be a fifth of what 1,000 peers at rest take (docs/scale.md).
  */
 const LISTING_REST_MS = 5;
 
@@ -92,7 +92,7 @@ export class AttachedCharon implements Charon {
   readonly #peerListings = new PeerListings({
     run: (job) => this.#run(URGENCY.list, job),
     listOne: (connection) => this.#listOne(connection),
-    listAll: () => this.#listAll(),
+    listAll: () => this.#listAll(this.#sessions.commands),
     nowMs: preciseMs,
   });
   /** Settles when all terminations asked for so far have their answer. */
@@ -164,7 +164,7 @@ export class AttachedCharon implements Charon {
     if (connection !== undefined) return this.#peerListings.list(connection, onSent);
     return this.#run(URGENCY.background, () => {
       onSent?.();
-      return this.#listAll();
+      return this.#listAll(this.#sessions.listings);
     });
   }
 
@@ -175,9 +175,9 @@ export class AttachedCharon implements Charon {
     return listed;
   }
 
-  async #listAll(): Promise<readonly ListedIkeSa[]> {
+  async #listAll(session: Session): Promise<readonly ListedIkeSa[]> {
     const reader = new ListingReader(this.#remembered);
-    await this.#list(this.#sessions.listings, 'list-sas', 'list-sa', {}, (item) => reader.read(item));
+    await this.#list(session, 'list-sas', 'list-sa', {}, (item) => reader.read(item));
     this.#remembered = reader.remembered;
     return reader.listed;
   }

@@ -330,7 +330,7 @@ describe('requests', () => {
   test('a listing is one question: its items stay registered', async () => {
     const attached = await attach();
     const registered = () => [fake.registrations('list-sa'), fake.registrations('list-conn')];
-    // Of one peer over one connection, of everything over another.
+    // Of one peer over one connection, of everything over another as well.
     expect(registered()).toEqual([2, 1]);
     let during: number[] = [];
     fake.onStream('list-sas', 'list-sa', () => {
